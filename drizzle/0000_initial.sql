@@ -188,12 +188,14 @@ CREATE TABLE "decisions" (
 	"outcome" "decision_outcome" NOT NULL,
 	"at" timestamp with time zone NOT NULL,
 	"officer_id" uuid,
+	"program_id" uuid,
 	"reasoning" "personal",
 	"norm" "personal",
 	"appeal_to" text,
 	"appeal_until" timestamp with time zone,
 	"appeal_id" uuid,
-	"document_id" uuid
+	"document_id" uuid,
+	CONSTRAINT "decisions_maker_check" CHECK ("decisions"."officer_id" is null or "decisions"."program_id" is null)
 );
 --> statement-breakpoint
 CREATE TABLE "application_signatures" (
@@ -714,7 +716,8 @@ CREATE TABLE "oauth_payloads" (
 --> statement-breakpoint
 CREATE TABLE "programs" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"party_id" uuid NOT NULL,
+	"party_id" uuid,
+	"agency_id" uuid,
 	"name" text NOT NULL,
 	"scopes" text[] NOT NULL,
 	"networks" text[],
@@ -730,6 +733,7 @@ CREATE TABLE "programs" (
 	"revoked_at" timestamp with time zone,
 	"revoked_by" text,
 	"revoked_because" "program_revocation",
+	CONSTRAINT "programs_owner_check" CHECK (("programs"."party_id" is null) <> ("programs"."agency_id" is null)),
 	CONSTRAINT "programs_scopes_check" CHECK (cardinality("programs"."scopes") > 0),
 	CONSTRAINT "programs_secret_or_key_check" CHECK (("programs"."secret_hash" is null) <> ("programs"."jwks" is null)),
 	CONSTRAINT "programs_former_secret_check" CHECK (("programs"."former_secret_hash" is null) = ("programs"."former_secret_until" is null)),
@@ -823,6 +827,7 @@ ALTER TABLE "appeals" ADD CONSTRAINT "appeals_party_id_parties_id_fk" FOREIGN KE
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "decisions" ADD CONSTRAINT "decisions_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -870,6 +875,7 @@ ALTER TABLE "identifiers" ADD CONSTRAINT "identifiers_party_id_parties_id_fk" FO
 ALTER TABLE "identities" ADD CONSTRAINT "identities_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "particulars" ADD CONSTRAINT "particulars_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "programs" ADD CONSTRAINT "programs_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agencies_parent_id_name_az_id_index" ON "agencies" USING btree ("parent_id","name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
@@ -944,6 +950,7 @@ CREATE INDEX "identities_party_id_index" ON "identities" USING btree ("party_id"
 CREATE INDEX "parties_wrapped_by_index" ON "parties" USING btree ("wrapped_by");--> statement-breakpoint
 CREATE INDEX "oauth_payloads_expires_at_index" ON "oauth_payloads" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "programs_party_id_index" ON "programs" USING btree ("party_id");--> statement-breakpoint
+CREATE INDEX "programs_agency_id_created_at_id_index" ON "programs" USING btree ("agency_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "calendar_days_date_index" ON "calendar_days" USING btree ("date");--> statement-breakpoint
 -- Written by hand.
 INSERT INTO event_head DEFAULT VALUES;

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import type { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
 import { TermEnd } from '../catalogue/services/process.table.js'
@@ -11,12 +11,13 @@ import { powersOver } from '../identity/mandates/powers.js'
 import { AppointmentState, appointments, OfficerRole } from '../identity/officers/appointment.table.js'
 import { type Tie, tiesOf } from '../identity/officers/ownCase.js'
 import { keyToEncrypt } from '../identity/parties/party.js'
+import { programs } from '../identity/programs/program.table.js'
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
 import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { assuranceErrorOf, type Caller } from '../shared/context.js'
+import { assuranceErrorOf, type Caller, hasScope } from '../shared/context.js'
 import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { attachFiles } from './attachments/officerFiles.js'
@@ -158,7 +159,7 @@ export interface Related extends LoadedCase {
   relation: Relation
   /** Mandates under which the caller acts for the applicant, or for a co-applicant. */
   mandates: readonly string[]
-  /** IDs for an event: the appointment under which an officer acts. */
+  /** IDs for an event: the appointment under which an officer acts, or the program that acts for the agency. */
   under: { under?: string }
 }
 
@@ -205,6 +206,7 @@ export async function relationsOf(
       hasDecided: known.hasDecided,
       ...rolesIn(office?.roles),
       isAssigned: row.officerId !== null && row.officerId === caller.party,
+      isProgram: caller.kind === 'AGENCY_PROGRAM' && office !== undefined && hasScope(caller, 'cases:decide'),
       tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
     }
     const ways = [Power.FILE, Power.VIEW].flatMap((power) => authorities.map((authority) => authority.get(power)))
@@ -219,18 +221,27 @@ interface Held {
   agencyId: string
   roles: readonly string[]
 }
-/** Appointments as of the beginning of the request, or locked as they are now. */
+/** Appointments as of the beginning of the request, or locked as they are now. A program of an agency is locked likewise. */
 async function officesOf(
-  { tx, context: { caller } }: Acting,
+  { tx, context: { caller, now } }: Acting,
   rows: readonly Application[],
   held: boolean,
 ): Promise<readonly Held[]> {
+  if (held && caller.kind === 'AGENCY_PROGRAM') return await holdProgram(tx, caller, now())
   if (!held || caller.kind !== 'OFFICER') return caller.offices
   return await holdOffices(
     tx,
     rows.map(({ agencyId }) => agencyId),
     caller.party,
   )
+}
+
+/** The agency of a program, unless it was revoked or has expired since it sent its token. */
+async function holdProgram(tx: Transaction, { offices, program }: Caller, now: Date): Promise<Held[]> {
+  const { id, revokedAt, expiresAt } = programs
+  const isInForce = and(eq(id, program?.id ?? NIL), isNull(revokedAt), gt(expiresAt, now))
+  const held = await tx.select({ id }).from(programs).where(isInForce).for('share')
+  return held.flatMap((one) => offices.map(({ agencyId, roles }) => ({ ...one, agencyId, roles })))
 }
 
 /** Locks the active appointments of a person at these agencies until the transaction ends. */

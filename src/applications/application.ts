@@ -27,7 +27,7 @@ import { isForCallerAmong } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
-import { type Context, hasScope, signedInWith } from '../shared/context.js'
+import { type Context, callerKinds, hasScope, only, signedInWith } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
@@ -123,13 +123,22 @@ registerEnumType(Action, {
 })
 
 type ApplicationRow = Row<typeof applications>
+const readsCases = asked(({ caller }: Context) => hasScope(caller, 'cases:read'))
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
 const seen = alias(applicationParties, 'seen')
 const itsParties = { from: sql`${applicationParties} ${seen}`, key: seen.applicationId, party: seen.partyId }
 const isTheirs = (row: ApplicationRow, variant: string | undefined, through?: { partyId: PgColumn }) =>
   isForCallerAmong(itsParties, row, variant, through)
 
-const applicationsRead = signedInWith('applications:read')
+const readsOwn = signedInWith('applications:read')
+/** The scopes that let programs see applications: those of parties, and those that an agency handles. */
+const applicationsRead = only(
+  'applicationsRead',
+  'signed-in callers, and programs with the scope applications:read or cases:read',
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
+  {},
+  (caller) => hasScope(caller, caller.kind === 'AGENCY_PROGRAM' ? 'cases:read' : 'applications:read'),
+)
 
 @AllowedTo(applicationsRead)
 @Stored(applications, {
@@ -137,6 +146,8 @@ const applicationsRead = signedInWith('applications:read')
   PROGRAM: (row: ApplicationRow, variant, through) =>
     and(sql`${readsApplications}::boolean`, isTheirs(row, variant, through)),
   OFFICER: ({ agencyId, submittedAt }) => and(handledByCaller(agencyId), isNotNull(submittedAt)),
+  AGENCY_PROGRAM: ({ agencyId, submittedAt }) =>
+    and(sql`${readsCases}::boolean`, handledByCaller(agencyId), isNotNull(submittedAt)),
   AUDITOR: ({ submittedAt }) => isNotNull(submittedAt),
 })
 @ObjectType({
@@ -145,7 +156,7 @@ const applicationsRead = signedInWith('applications:read')
   description:
     'Request of one or more parties for a service. Visible to its parties, and to holders of the power VIEW over ' +
     'one of them in that service. Programs require the scope `applications:read`. After submission, officers of ' +
-    'the agency and auditors see it too.',
+    'the agency, its programs with the scope `cases:read`, and auditors see it too.',
 })
 export class Application extends Node {
   @Field(() => String, { description: 'Number with a check character, such as M26-0000123-K.' })
@@ -280,7 +291,7 @@ export const applicationQueries = queries({
     description: 'Application with this number. Null if the caller sees no such application.',
   }),
   applications: connection(Application, undefined, {
-    allowedTo: applicationsRead,
+    allowedTo: readsOwn,
     owner: ofParty(applicationParties.partyId, applicationParties.applicationId),
     order: descending(applications.createdAt),
     filter: ApplicationFilter,

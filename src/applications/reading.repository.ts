@@ -5,10 +5,11 @@ import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { type AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
 import { logAccesses, type NewAccess } from '../exchange/accessLog/logAccesses.js'
 import { waysOfCaller } from '../identity/mandates/powers.js'
+import { agenciesOf } from '../identity/officers/offices.js'
 import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
-import { actsForParties, type Context } from '../shared/context.js'
+import { actsForAgency, actsForParties, type Caller, type Context, hasScope } from '../shared/context.js'
 import {
   type Application,
   assuranceErrorInCase,
@@ -60,13 +61,12 @@ export const isOpenTo = ({ relation, hasOpened }: Related): boolean => relation.
 
 /**
  * Applications whose content the caller may read, among those that they see. An officer must be assigned or have opened it,
- * and have no tie to the applicants, even a later one. Auditors read none.
+ * and have no tie to the applicants, even a later one. A program of the agency reads all. Auditors read none.
  */
 export async function readableAmong(ids: readonly string[], context: Context): Promise<Among> {
   const { database, keyring, caller } = context
-  const isOfficer = caller.kind === 'OFFICER'
   const found = await Promise.all(ids.map((id) => loadFor(context, findRelated, id)))
-  const theirs = found.flatMap((one) => (one && (isOfficer ? isOpenTo(one) : actsForParties(caller)) ? [one] : []))
+  const theirs = found.flatMap((one) => (one && mayReadContent(one, caller) ? [one] : []))
   const doubts = theirs.map(
     ({ application, assurance }) => [application.id, assuranceErrorInCase(caller, assurance)] as const,
   )
@@ -78,6 +78,17 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   return { readable: new Map(rows.map((row) => [row.id, { row, key: keys.get(row.partyId) }])), unsure }
 }
 
+function mayReadContent(found: Related, caller: Caller): boolean {
+  if (caller.kind === 'OFFICER') return isOpenTo(found)
+  return actsForParties(caller) || isReadBy(caller, found.application)
+}
+/** Whether a program of the agency may read it: never a draft. */
+const isReadBy = (caller: Caller, { agencyId, submittedAt }: Pick<Row, 'agencyId' | 'submittedAt'>): boolean =>
+  caller.kind === 'AGENCY_PROGRAM' &&
+  hasScope(caller, 'cases:read') &&
+  submittedAt !== null &&
+  agenciesOf(caller).includes(agencyId)
+
 export interface CaseAccess {
   row: Row
   kind: AccessKind.CASE | AccessKind.FILE
@@ -88,10 +99,10 @@ export async function logCaseAccesses(accesses: readonly CaseAccess[], context: 
   const { database, caller, deadline, now } = context
   const logged = accesses.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
   if (logged.length === 0) return
-  const asOfficer = caller.kind === 'OFFICER'
+  const forAgency = actsForAgency(caller)
   const { purposeId, mandates } = await purposeAndMandates(database.client, {
     context,
-    variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' },
+    variables: { purpose: forAgency ? 'APPLICATION' : 'OWN_DATA' },
     keys: [JSON.stringify(logged.map(({ row }, place) => ({ place, application: row.id, service: row.serviceCode })))],
   })
   const rows = logged.map(
@@ -102,7 +113,7 @@ export async function logCaseAccesses(accesses: readonly CaseAccess[], context: 
       actor: caller.id,
       actorPartyId: caller.party,
       programId: caller.program?.id,
-      agencyId: asOfficer ? agencyId : null,
+      agencyId: forAgency ? agencyId : null,
       mandateIds: mandates[place] ?? [],
       fields,
       purposeId,

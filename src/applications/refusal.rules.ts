@@ -11,6 +11,7 @@ export const reasons = [
   'is_yours',
   'own_case',
   'another_officer',
+  'needs_officer',
   'term_waits',
   'no_term',
   'no_extension',

@@ -12,6 +12,7 @@ import { timelineEntries } from './timelineEntry.table.js'
 enum TimelineActor {
   APPLICANT = 'APPLICANT',
   OFFICER = 'OFFICER',
+  AGENCY_PROGRAM = 'AGENCY_PROGRAM',
   SYSTEM = 'SYSTEM',
 }
 registerEnumType(TimelineActor, {
@@ -20,6 +21,7 @@ registerEnumType(TimelineActor, {
   valuesConfig: {
     APPLICANT: { description: 'The applicant, a representative or a co-applicant.' },
     OFFICER: { description: 'An officer of the agency.' },
+    AGENCY_PROGRAM: { description: 'A program of the agency.' },
     SYSTEM: { description: 'Nobody. It happened automatically.' },
   },
 })
@@ -27,6 +29,7 @@ const actors = new Map([
   ['person', TimelineActor.APPLICANT],
   ['program', TimelineActor.APPLICANT],
   ['officer', TimelineActor.OFFICER],
+  ['agency_program', TimelineActor.AGENCY_PROGRAM],
 ])
 /** An actor's ID begins with the kind of caller. */
 const actorIn = (actor: string) => actors.get(actor.split(':')[0] ?? '') ?? TimelineActor.SYSTEM

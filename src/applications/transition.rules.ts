@@ -43,8 +43,8 @@ export enum Action {
 }
 
 /**
- * Who acts. APPLICANT and CO_APPLICANT include representatives. SIGNER may sign for a party. INVITED has not confirmed yet, CO_APPLICANT has. SYSTEM is the
- * worker.
+ * Who acts. APPLICANT and CO_APPLICANT include representatives. SIGNER may sign for a party. INVITED has not confirmed yet, CO_APPLICANT has. AGENCY_PROGRAM
+ * is a program of the agency that may decide. SYSTEM is the worker.
  */
 export enum Doer {
   APPLICANT = 'APPLICANT',
@@ -53,6 +53,7 @@ export enum Doer {
   CO_APPLICANT = 'CO_APPLICANT',
   REVIEWER = 'REVIEWER',
   APPROVER = 'APPROVER',
+  AGENCY_PROGRAM = 'AGENCY_PROGRAM',
   SYSTEM = 'SYSTEM',
 }
 
@@ -124,6 +125,9 @@ const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) =
 const lateOrUnsettled = (facts: CaseFacts, now: Date) =>
   lawDecides(facts, now) ?? (facts.unsettled ? 'unsettled' : undefined)
 const tooEarlyLateOrUnsettled = (facts: CaseFacts, now: Date) => tooEarly(facts, now) ?? lateOrUnsettled(facts, now)
+/** A program never decides what lies on an officer's desk, or what a person has appealed. */
+const notForProgram = ({ assigned, appealed }: CaseFacts) =>
+  appealed ? 'needs_officer' : assigned ? 'not_assigned' : undefined
 const nothingToSettle = ({ decided, unsettled }: CaseFacts) => (decided ? 'decided' : unsettled ? undefined : 'settled')
 const nothingToAccept = (facts: CaseFacts, now: Date) => lawDecides(facts, now) ?? nothingToSettle(facts)
 const isDecided = (facts: CaseFacts, now: Date) => (facts.decided ? 'decided' : lawDecides(facts, now))
@@ -358,6 +362,30 @@ export const transitions: readonly Transition[] = [
     event: 'application.discontinued',
   },
   {
+    action: Action.APPROVE,
+    from: [State.REGISTERED],
+    to: approved,
+    by: [Doer.AGENCY_PROGRAM],
+    unless: (facts, now) => notForProgram(facts) ?? tooEarlyLateOrUnsettled(facts, now),
+    event: 'application.approved',
+  },
+  {
+    action: Action.REFUSE,
+    from: [State.REGISTERED],
+    to: always(State.REFUSED),
+    by: [Doer.AGENCY_PROGRAM],
+    unless: (facts, now) => notForProgram(facts) ?? lateOrUnsettled(facts, now),
+    event: 'application.refused',
+  },
+  {
+    action: Action.DISCONTINUE,
+    from: [State.REGISTERED],
+    to: always(State.DISCONTINUED),
+    by: [Doer.AGENCY_PROGRAM],
+    unless: (facts, now) => notForProgram(facts) ?? lawDecides(facts, now),
+    event: 'application.discontinued',
+  },
+  {
     action: Action.APPEAL,
     from: [State.REFUSED, State.DISCONTINUED],
     to: always(State.UNDER_APPEAL),
@@ -397,6 +425,8 @@ export interface Relation {
   isReviewer: boolean
   isApprover: boolean
   isAssigned: boolean
+  /** Whether the caller is a program of that agency that may decide. */
+  isProgram: boolean
   /** Whether the caller made a decision on it. */
   hasDecided: boolean
   /** Why it is the officer’s own case. Null if it is not. */
@@ -405,7 +435,7 @@ export interface Relation {
 
 const isBy = (
   doer: Doer,
-  { powers, powersOverOthers, signsFor, isInvited, isReviewer, isApprover }: Relation,
+  { powers, powersOverOthers, signsFor, isInvited, isReviewer, isApprover, isProgram }: Relation,
 ): boolean => {
   switch (doer) {
     case Doer.APPLICANT:
@@ -420,6 +450,8 @@ const isBy = (
       return isReviewer
     case Doer.APPROVER:
       return isApprover
+    case Doer.AGENCY_PROGRAM:
+      return isProgram
     case Doer.SYSTEM:
       return false
   }

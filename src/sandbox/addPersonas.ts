@@ -117,14 +117,13 @@ async function findMandate(tx: Transaction, { principalId, holderId, kind }: Bet
 async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: Parties): Promise<void> {
   for (const { officer, agency: code, roles } of file.appointments) {
     const partyId = idOf(parties, officer)
-    const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
-    if (!agency) throw new Error(`an officer must be of an agency that is there; ${code} is none`)
-    const isIt = and(eq(appointments.partyId, partyId), eq(appointments.agencyId, agency.id))
+    const agencyId = await agencyOf(tx, code)
+    const isIt = and(eq(appointments.partyId, partyId), eq(appointments.agencyId, agencyId))
     const [found] = await tx.select({ id: appointments.id }).from(appointments).where(isIt)
     if (found) continue
     await tx.insert(appointments).values({
       id: v7(),
-      agencyId: agency.id,
+      agencyId,
       partyId,
       roles,
       state: AppointmentState.ACTIVE,
@@ -135,6 +134,12 @@ async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: P
   }
 }
 
+async function agencyOf(tx: Transaction, code: string): Promise<string> {
+  const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
+  if (!agency) throw new Error(`an officer or a program must be of an agency that is there; ${code} is none`)
+  return agency.id
+}
+
 /** The expiry of a sandbox's programs: practically never. */
 const expiresAt = new Date('2099-12-31T00:00:00Z')
 
@@ -143,12 +148,13 @@ async function addPrograms(
   { programs: given }: PersonasFile,
   parties: Parties,
 ): Promise<void> {
-  for (const { id, name, organisation, scopes } of given) {
+  for (const { id, name, organisation, agency, scopes } of given) {
     // The cast: every program of the file has one.
     const known = { scopes, secretHash: digestOf(secrets.get(name) as string) }
     const row = {
       id,
-      partyId: idOf(parties, organisation),
+      partyId: organisation ? idOf(parties, organisation) : null,
+      agencyId: agency ? await agencyOf(tx, agency) : null,
       name,
       registeredBy: actor,
       createdAt: at,

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { MandateKind, Power } from '../identity/mandates/mandate.table.js'
 import { OfficerRole } from '../identity/officers/appointment.table.js'
 import { SubjectKind } from '../identity/parties/identity.table.js'
-import { parseDataFile } from '../platform/dataFile.js'
-import { programScopes } from '../shared/context.js'
+import { codeInFile, parseDataFile } from '../platform/dataFile.js'
+import { agencyProgramScopes, allProgramScopes, programScopes } from '../shared/context.js'
 import { readVoen } from '../shared/identifiers/voen.js'
 import { appointmentInFile, nameInFile as name, personasPath, personInFile, programInFile } from './personas.js'
 
@@ -28,9 +28,16 @@ const appointment = z.strictObject({ ...appointmentInFile.shape, roles: z.array(
 
 const program = z.strictObject({
   ...programInFile.shape,
-  organisation: name,
-  scopes: z.array(z.enum(programScopes)).min(1),
+  /** Either this or the agency. */
+  organisation: name.optional(),
+  agency: codeInFile.optional(),
+  scopes: z.array(z.enum(allProgramScopes)).min(1),
 })
+/** Whether it has one owner, and scopes for that kind of owner. */
+function fits({ organisation, agency, scopes }: z.output<typeof program>): boolean {
+  const allowed: readonly string[] = agency ? agencyProgramScopes : programScopes
+  return (organisation === undefined) !== (agency === undefined) && scopes.every((scope) => allowed.includes(scope))
+}
 
 const personasFile = z
   .strictObject({
@@ -67,9 +74,10 @@ const personasFile = z
         'an organisation',
         without(
           namesOf(organisations),
-          programs.map(({ organisation }) => organisation),
+          programs.flatMap(({ organisation }) => organisation ?? []),
         ),
       ],
+      ['one owner, and scopes for it', programs.find((program) => !fits(program))?.name],
       [
         'the head of the principal',
         mandates.find(({ grantedBy, principal }) => grantedBy && !isHead(grantedBy, principal))?.grantedBy,

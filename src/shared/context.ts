@@ -30,9 +30,12 @@ export const programScopes = [
   'mandates:read',
   'registries:read',
 ] as const
-export type ProgramScope = (typeof programScopes)[number]
+/** What a program of an agency may be allowed to do. */
+export const agencyProgramScopes = ['cases:read', 'cases:decide'] as const
+export const allProgramScopes = [...programScopes, ...agencyProgramScopes] as const
+export type ProgramScope = (typeof allProgramScopes)[number]
 
-/** A caller's office at an agency, at the time of the request. */
+/** A caller's office at an agency, at the time of the request. A program of an agency has one without roles. */
 export interface Office {
   agencyId: string
   agency: string
@@ -44,7 +47,10 @@ export const withoutMandates = 'WITHOUT_MANDATES'
 
 /** Common to all callers. */
 interface Asker {
-  /** Recorded in events and with idempotency keys: `person:<party>`, `program:<program>`, …; never a name. */
+  /**
+   * Recorded in events and with idempotency keys: `person:<party>`, `program:<program>`, `agency_program:<program>`, …; never
+   * a name.
+   */
   readonly id: string
   /** The assurance level. For a program, it depends on how safely its key or secret is kept. */
   readonly assurance: Assurance
@@ -54,7 +60,10 @@ interface Asker {
   readonly signedInAt?: Date
   /** Where a person signs in, and can get more assurance. */
   readonly signInAt?: string
-  /** Only officers have any. Until they accept an appointment, the list is empty and acceptance is all they may do. */
+  /**
+   * Only officers and programs of agencies have any. Until an officer accepts an appointment, the list is empty and
+   * acceptance is all they may do.
+   */
   readonly offices: readonly Office[]
   /** Set for a person or program whose party holds no mandate: their scopes are shorter. Read anew for each request. */
   readonly variant?: typeof withoutMandates
@@ -77,6 +86,12 @@ interface ProgramCaller extends Asker {
   readonly program: NonNullable<Asker['program']>
 }
 
+interface AgencyProgramCaller extends Asker {
+  readonly kind: 'AGENCY_PROGRAM'
+  readonly party?: undefined
+  readonly program: NonNullable<Asker['program']>
+}
+
 /** The installation itself, in a job. It sends no request: no rule allows it, and no noun has a scope for it. */
 interface System extends Asker {
   readonly kind: 'SYSTEM'
@@ -88,6 +103,7 @@ export type Caller =
   | Anonymous
   | SignedIn<'PERSON'>
   | ProgramCaller
+  | AgencyProgramCaller
   | SignedIn<'OFFICER'>
   | SignedIn<'OPERATOR'>
   | SignedIn<'AUDITOR'>
@@ -98,6 +114,7 @@ const kinds: Record<CallerKind, true> = {
   ANONYMOUS: true,
   PERSON: true,
   PROGRAM: true,
+  AGENCY_PROGRAM: true,
   OFFICER: true,
   OPERATOR: true,
   AUDITOR: true,
@@ -116,7 +133,11 @@ export const anonymous: Caller = {
   offices: [],
 }
 
-/** The caller's own party; for a program its organisation. Throws UNAUTHENTICATED for an anonymous caller. */
+export const isProgram = ({ kind }: Caller): boolean => kind === 'PROGRAM' || kind === 'AGENCY_PROGRAM'
+/** Whether the caller acts for an agency, which has the officer's purpose and legal ground. */
+export const actsForAgency = ({ kind }: Caller): boolean => kind === 'OFFICER' || kind === 'AGENCY_PROGRAM'
+
+/** The caller's own party; for a program its organisation. Throws UNAUTHENTICATED for a caller without one. */
 export function ownPartyOf({ party }: Caller): string {
   if (party === undefined) throw unknownCaller()
   return party
@@ -261,7 +282,7 @@ export const assuranceFor = ({ hadSubstantial }: Caller, asked = Assurance.NONE)
 
 /** Throws STEP_UP_REQUIRED if the caller's assurance is lower. Never for a program. */
 export const assuranceErrorOf = (caller: Caller, asked?: Assurance): Error | undefined => {
-  const verdict = caller.kind === 'PROGRAM' || stepUp({ assurance: assuranceFor(caller, asked) }, caller, new Date())
+  const verdict = isProgram(caller) || stepUp({ assurance: assuranceFor(caller, asked) }, caller, new Date())
   return verdict === true ? undefined : verdict
 }
 export function requireAssurance(caller: Caller, asked?: Assurance): void {
@@ -286,21 +307,19 @@ export const only = (
       return refusal('FORBIDDEN', `Only ${whose} may do this.`)
     // By the real clock, which issuers use: a sandbox may move `now`.
     const asked = typeof wanted === 'function' ? wanted(caller) : wanted
-    return caller.kind === 'PROGRAM' ? true : stepUp(asked, caller, new Date())
+    return isProgram(caller) ? true : stepUp(asked, caller, new Date())
   })
 
-/** Allows every known caller. */
-export const signedIn = only(
-  'signedIn',
-  'signed-in callers',
-  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
-)
-/** Allows every known caller. A program requires the scope. */
+/** Whoever acts for an agency by program may use only what names that kind. */
+const signedInKinds = callerKinds.filter((kind) => kind !== 'ANONYMOUS' && kind !== 'AGENCY_PROGRAM')
+/** Allows every known caller, except programs of agencies. */
+export const signedIn = only('signedIn', 'signed-in callers', signedInKinds)
+/** Allows every known caller, except programs of agencies. A program of an organisation requires the scope. */
 export const signedInWith = (scope: ProgramScope, wanted?: (caller: Caller) => StepUp) =>
   only(
     `signedInWith(${scope})`,
     `signed-in callers, and programs with the scope ${scope}`,
-    callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
+    signedInKinds,
     wanted,
     (caller) => hasScope(caller, scope),
   )

@@ -32,6 +32,7 @@ const representatives = [
   'auditor',
   'filing-program',
   'reader-program',
+  'pension-program',
 ]
 const asked = long ? personas() : representatives
 /** May use what a citizen may. */
@@ -144,6 +145,7 @@ const toldOf = ({
   'Query.accessLog': { party },
   'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },
+  'Query.agencyPrograms': { agency: 'DVX' },
   'Mutation.publishService': { agencyCode: 'DVX' },
   'Mutation.suspendService': { code: 'DVX-RETURN' },
   'Mutation.retireService': { code: 'DVX-RETURN' },

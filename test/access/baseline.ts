@@ -28,7 +28,7 @@ const stored: Record<string, string> = {
   ApplicationTimelineEntry: 'type at fromState toState dueOn dueReason by',
   ApplicationAttachment: 'attachedAt upload requiredDocument',
   RequiredDocument: 'code mandatory',
-  ApplicationDecision: 'outcome at appealTo appealUntil deemed document',
+  ApplicationDecision: 'outcome at appealTo appealUntil deemed byProgram document',
   ApplicationAppeal: 'filedAt decision',
   IssuedDocument: 'id number kind issuedAt keyId series seriesNumber pdfSize party agency',
   Upload: 'id size state mediaType refusedFor createdAt expiresAt receivedAt sha256 party',
@@ -73,7 +73,7 @@ const refused = (code: string) => new GraphQLError('Not so.', { extensions: { co
 function check({ caller }: Context, scopes: string[], others = true) {
   if (caller.kind === 'ANONYMOUS') throw refused('UNAUTHENTICATED')
   const isLet =
-    caller.kind === 'PROGRAM'
+    caller.kind === 'PROGRAM' || caller.kind === 'AGENCY_PROGRAM'
       ? scopes.some((scope) => caller.program.scopes.has(scope as never)) // a name is none of them at worst
       : others || caller.kind === 'PERSON'
   if (!isLet) throw refused('FORBIDDEN')
@@ -137,7 +137,7 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
         return row && { ...row, __typename: type }
       },
       application: (_, { number }, context) => {
-        check(context, ['applications:read'])
+        check(context, ['applications:read', 'cases:read'])
         return rows('Application', context).find((row) => row.number === number) ?? null
       },
       applications: (_, { filter, ...args }: Args, context) => {
@@ -195,7 +195,8 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       requiredDocument: (row) => all.required_documents!.find(({ id }) => id === row.required_document_id) ?? null,
     },
     ApplicationDecision: {
-      deemed: ({ officer_id }) => officer_id === null,
+      deemed: ({ officer_id, program_id }) => officer_id === null && program_id === null,
+      byProgram: ({ program_id }) => program_id !== null,
       document: link('IssuedDocument', 'document_id'),
     },
     ApplicationAppeal: { decision: (row) => all.decisions!.find(({ id }) => id === row.decision_id) },

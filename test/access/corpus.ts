@@ -19,7 +19,7 @@ const pageInfo = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
 const card = `id number state phase origin revision createdAt expiresAt submittedAt dueOn dueAt
   service { code name agency { code name parent { name } } } agency { code name names { az en ru } }`
 const history = 'timeline(first: 3) { nodes { type at by fromState toState dueOn dueReason } }'
-const decided = 'decisions { outcome at deemed appealTo appealUntil document { id number kind issuedAt } }'
+const decided = 'decisions { outcome at deemed byProgram appealTo appealUntil document { id number kind issuedAt } }'
 const documents = 'documents { id number kind issuedAt keyId agency { code } party { id kind } pdfSize seriesNumber }'
 const case_ = `${card}
   applicant { id kind name birthDate identifiers { type value } }
@@ -191,19 +191,23 @@ export function corpusOf(
       query: `{ viewer { kind assurance party { name } program { clientId scopes } agencies { agency { code } roles } }
         services(first: 2) { nodes { name } } catalogueChanges(first: 2) { nodes { kind at service { code } } }
         calculateDeadline(term: 5, unit: WORKING_DAY, receivedAt: "2026-03-02T08:00:00Z") { dueOn dueAt skipped { date name } } }`,
-      by: ['nobody', ...parties, ...officials, 'operator'],
+      by: ['nobody', ...parties, ...officials, 'operator', 'pension-program'],
     },
     'an application by its id': node(
       'Application',
       `${card} ${history} content { answers } viewerCan { action allowed }`,
-      ['nobody', ...parties, ...officials, 'other-officer'],
+      ['nobody', ...parties, ...officials, 'other-officer', 'pension-program'],
     ),
     'a party by its id': node('Party', 'kind name status birthDate identifiers { type value }', [
       ...parties,
       'officer',
     ]),
     'a mandate by its id': node('Mandate', mandate, persons),
-    'a program by its id': node('Program', 'name scopes lastUsedAt party { id }', ['company-head', 'filing-program']),
+    'a program by its id': node('Program', 'name scopes lastUsedAt party { id }', [
+      'company-head',
+      'filing-program',
+      'pension-program',
+    ]),
     'an appointment by its id': node('Appointment', 'roles state officerName agency { name }', officials),
     'a consent by its id': node('Consent', 'state party { id name } purpose { name }', [...persons, ...officials]),
     'an access by its id': node('AccessLogEntry', access, [...persons, ...officials]),

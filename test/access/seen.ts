@@ -67,7 +67,7 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
 
 /** The ids of all that somebody may see. Without a word of the code that answers. */
 export function seenBy(who: WhoIs, rows: Rows): string[] {
-  const { kind, party, program, scopes, officerOf, adminOf, isSure } = who
+  const { kind, party, program, programOf, scopes, officerOf, adminOf, isSure } = who
   if (kind === 'ANONYMOUS') return []
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(rows, who)
@@ -83,7 +83,10 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
     Party: ({ id }) => (isNarrow ? id === party : viewed.has(id)),
     Mandate: ({ holderId, principalId }) =>
       (kind === 'PERSON' || (kind === 'PROGRAM' && !isNarrow)) && (mandated.has(holderId) || mandated.has(principalId)),
-    Program: ({ id, partyId }) => (kind === 'PERSON' ? wholly.has(partyId) : id === program),
+    Program: ({ id, partyId, agencyId }) =>
+      (kind === 'PERSON' && partyId !== null && wholly.has(partyId)) ||
+      (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)) ||
+      id === program,
     Appointment: ({ partyId, agencyId, state }) =>
       kind === 'AUDITOR' ||
       (kind === 'OPERATOR' && ['PROPOSED', 'CONFIRMED'].includes(state)) ||
@@ -94,7 +97,10 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
       (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
       (kind === 'OFFICER' && officerOf.includes(agencyId)),
     Application: ({ id, serviceCode, agencyId, submittedAt }) =>
-      (submittedAt !== null && (kind === 'AUDITOR' || (kind === 'OFFICER' && officerOf.includes(agencyId)))) ||
+      (submittedAt !== null &&
+        (kind === 'AUDITOR' ||
+          (kind === 'OFFICER' && officerOf.includes(agencyId)) ||
+          (kind === 'AGENCY_PROGRAM' && scopes.includes('cases:read') && programOf === agencyId))) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('applications:read'))) &&
         rows.together.some(
           ({ applicationId, partyId }) =>

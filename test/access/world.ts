@@ -227,6 +227,8 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
     ['reader-program', 'DVX-RETURN', 'SUBMITTED'],
     ['reader-program', 'DVX-BENEFICIAL', 'SUBMITTED'],
     ['officer', 'DIN-ADDRESS-REG', 'SUBMITTED'],
+    ['citizen', 'DSMF-PENSION', 'DRAFT'],
+    ['citizen', 'DSMF-PENSION', 'SUBMITTED'],
   ]
   for (const [persona, service, state] of rows)
     await insertApplication(database, keyring, { partyId: partyOf(persona), service, state })
@@ -398,9 +400,11 @@ async function addSpares(database: TestDatabase, party: string) {
 }
 
 export interface WhoIs {
-  kind: 'ANONYMOUS' | 'PERSON' | 'PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
+  kind: 'ANONYMOUS' | 'PERSON' | 'PROGRAM' | 'AGENCY_PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
   party?: string
   program?: string
+  /** The agency of a program. */
+  programOf?: string
   scopes: readonly string[]
   /** More surely known than LOW. */
   isSure: boolean
@@ -434,11 +438,14 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
 /** With a token as the endpoint gives one, with all scopes of the program. */
 async function whoIsProgram(db: Db, id: string): Promise<WhoIs> {
   const [program] = await db.select().from(programs).where(eq(programs.id, id))
-  const { partyId, scopes } = program as NonNullable<typeof program> // whom the sandbox has made
+  const { partyId, agencyId, scopes } = program as NonNullable<typeof program> // whom the sandbox has made
   const token = randomBytes(32).toString('base64url')
   const payload = { clientId: id, scope: scopes.join(' ') }
   const expiresAt = new Date(Date.now() + 600_000)
   await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
   const headers = { authorization: `Bearer ${token}` }
-  return { kind: 'PROGRAM', isSure: true, party: partyId, program: id, scopes, officerOf: [], adminOf: [], headers }
+  const known = { isSure: true, program: id, scopes, officerOf: [], adminOf: [], headers }
+  return agencyId
+    ? { ...known, kind: 'AGENCY_PROGRAM', programOf: agencyId }
+    : { ...known, kind: 'PROGRAM', party: partyId as string } // it has either owner
 }

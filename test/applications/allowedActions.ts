@@ -12,6 +12,7 @@ export type State = keyof typeof ApplicationState
  * H  that officer, if they are an APPROVER
  * n  an officer to whom it is not assigned
  * t  an officer who may take it or hand it on
+ * p  a program of the agency that may decide, if no officer has it
  */
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
   DRAFT: { SAVE: ['A'], SIGN: ['S'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
@@ -24,6 +25,9 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     OPEN: ['n'],
     EXTEND: ['H'],
     MESSAGE: ['ACh'],
+    APPROVE: ['p', 'APPROVED'],
+    REFUSE: ['p', 'REFUSED'],
+    DISCONTINUE: ['p', 'DISCONTINUED'],
   },
   IN_REVIEW: {
     WITHDRAW: ['AC', 'WITHDRAWN'],

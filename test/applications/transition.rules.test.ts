@@ -43,6 +43,7 @@ const relationOf = (more: Partial<Relation> = {}): Relation => ({
   isReviewer: false,
   isApprover: false,
   isAssigned: false,
+  isProgram: false,
   hasDecided: false,
   tie: null,
   ...more,
@@ -80,6 +81,17 @@ const callers: Caller[] = [
   { name: 'somebody who may sign', letters: 'S', relation: signer },
   { name: 'somebody with the power VIEW', letters: '', relation: relationOf({ powers: new Set([Power.VIEW]) }) },
   { name: 'somebody who is invited to confirm it', letters: '', relation: relationOf({ isInvited: true }) },
+  {
+    name: 'a program of the agency, assigned to nobody',
+    letters: 'p',
+    relation: relationOf({ isProgram: true }),
+    assigned: false,
+  },
+  {
+    name: 'a program of the agency, assigned to an officer',
+    letters: '',
+    relation: relationOf({ isProgram: true }),
+  },
   { name: 'somebody else', letters: '', relation: relationOf() },
   ...officers,
 ]
@@ -116,6 +128,8 @@ describe('transitionOf', () => {
   })
 
   const reviewing = (more: Partial<CaseFacts>) => factsIn('IN_REVIEW', more)
+  const program = relationOf({ isProgram: true })
+  const free = { assigned: false }
   const lawDecides = { deemed: true, dueAt: before }
   const cases: [name: string, action: Action, facts: CaseFacts, relation: Relation, refused: string | null][] = [
     ['an action of officers to an applicant', Action.APPROVE, reviewing({}), applicant, 'not_yours'],
@@ -171,6 +185,35 @@ describe('transitionOf', () => {
       factsIn('UNDER_APPEAL', { appealed: true }),
       { ...deciding, hasDecided: false },
       null,
+    ],
+    [
+      'an appeal to a program',
+      Action.APPROVE,
+      factsIn('REGISTERED', { ...free, appealed: true }),
+      program,
+      'needs_officer',
+    ],
+    ['a case on a desk to a program', Action.REFUSE, factsIn('REGISTERED'), program, 'not_assigned'],
+    [
+      'APPROVE of unsettled answers by a program',
+      Action.APPROVE,
+      factsIn('REGISTERED', { ...free, unsettled: true }),
+      program,
+      'unsettled',
+    ],
+    [
+      'APPROVE by a program before the waiting period ends',
+      Action.APPROVE,
+      factsIn('REGISTERED', { ...free, notBefore: after }),
+      program,
+      'term_waits',
+    ],
+    [
+      'DISCONTINUE by a program after a deemed decision',
+      Action.DISCONTINUE,
+      factsIn('REGISTERED', { ...free, ...lawDecides }),
+      program,
+      'law_decides',
     ],
     ['APPROVE before the waiting period ends', Action.APPROVE, reviewing({ notBefore: after }), deciding, 'term_waits'],
     ['REFUSE before the waiting period ends', Action.REFUSE, reviewing({ notBefore: after }), deciding, null],

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
+import { agencies } from '../../src/agencies/agency.table.js'
 import { configFrom } from '../../src/config.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { events } from '../../src/events/event.table.js'
@@ -14,6 +15,7 @@ import {
 } from '../../src/identity/programs/program.rules.js'
 import { programs } from '../../src/identity/programs/program.table.js'
 import { askOf } from '../support/api.js'
+import { appointed } from '../support/appointed.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { everythingAsText } from '../support/everything.js'
@@ -79,6 +81,8 @@ const tokenFor = (id: string, secret: string) => token({ client_id: id, client_s
 const bearing = (value: string | undefined) => ({ authorization: `Bearer ${value}` })
 const reasonOf = async (value: string | undefined) =>
   (await ask('{ __typename }', { headers: bearing(value) })).errors?.[0]?.extensions.reason
+const agencyOf = async (code: string) =>
+  (await db.select().from(agencies).where(eq(agencies.code, code)))[0]?.id as string // of the seed
 const eventsOf = async (id: string) =>
   (await db.select().from(events).where(eq(events.subject, id)).orderBy(events.id)).map(({ type, partyId, ids }) => ({
     type,
@@ -195,6 +199,72 @@ describe('registerProgram', () => {
   })
 })
 
+describe('A program of an agency', async () => {
+  await appointed(database, 'senior-officer', 'DVX', ['ADMIN'])
+  await appointed(database, 'officer', 'DVX', ['REVIEWER'])
+  await appointed(database, 'other-officer', 'DMX', ['ADMIN'])
+  await appointed(database, 'evisa-officer', 'DVX', ['ADMIN'])
+  const ofAgency = { agencyCode: 'DVX', name: 'Assessment', scopes: ['CASES_READ'], expiresOn: inDays(100) }
+  const registerBy = async (persona: string, more: object = {}) =>
+    await send(await as(persona), 'registerProgram', { ...ofAgency, ...more }, `${shown} secret`)
+
+  it('is registered by an ADMIN, acts for the agency, and is revoked by any ADMIN there', async () => {
+    const { payload, reasons } = await registerBy('senior-officer')
+    expect(reasons).toEqual([])
+    const { program, secret } = payload
+    const headers = bearing(await tokenFor(program.clientId, secret))
+    const query = `{ viewer { kind party { id } agencies { agency { code } roles } program { scopes } }
+      agencyPrograms(first: 10) { nodes { clientId agency { code } party { id } } } }`
+    const { data } = await ask(query, { headers })
+    expect(data).toEqual({
+      viewer: {
+        kind: 'AGENCY_PROGRAM',
+        party: null,
+        agencies: [{ agency: { code: 'DVX' }, roles: [] }],
+        program: { scopes: ['CASES_READ'] },
+      },
+      agencyPrograms: { nodes: [{ clientId: program.clientId, agency: { code: 'DVX' }, party: null }] },
+    })
+    const change = { programId: program.id, keepOldFor: 0 }
+    const other = await as('evisa-officer')
+    expect((await send(other, 'rotateProgramSecret', change, 'secret')).payload.secret).toMatch(/^pcs_/)
+    expect((await send(other, 'revokeProgram', { programId: program.id, reason: 'OTHER' }, shown)).reasons).toEqual([])
+    expect((await ask(query, { headers })).errors?.[0]?.extensions.reason).toBe('program.revoked')
+    const types = (await eventsOf(program.clientId)).map(({ type, partyId }) => [type, partyId])
+    expect(types).toEqual(['registered', 'secret_rotated', 'revoked'].map((one) => [`program.${one}`, null]))
+  })
+
+  it.each([
+    ['a reviewer of the agency', 'officer', {}],
+    ['the ADMIN of another agency', 'other-officer', {}],
+    ['an operator', 'operator', {}],
+    ['the head of a company', 'company-head', {}],
+    ['the ADMIN, of an unknown agency', 'senior-officer', { agencyCode: 'NONE' }],
+    ['the ADMIN, of an organisation', 'senior-officer', { agencyCode: null, partyId: partyId(company) }],
+  ])('is not registered by %s', async (_who, persona, more) => {
+    expect((await registerBy(persona, more)).code).toBe('FORBIDDEN')
+  })
+
+  it.each([
+    ['neither owner', { agencyCode: null }, 'program.owner'],
+    ['two owners', { partyId: partyId(company) }, 'program.owner'],
+    ['a scope for organisations', { scopes: ['APPLICATIONS_READ'] }, 'program.scope'],
+  ])('is not registered with %s', async (_what, more, reason) => {
+    expect((await registerBy('senior-officer', more)).reasons).toEqual([reason])
+  })
+
+  it('looks like an unknown one to everybody but an ADMIN of its agency', async () => {
+    const { id } = await programIn(database, { agencyId: await agencyOf('DVX') })
+    for (const persona of ['officer', 'other-officer', 'company-head']) {
+      const codes = [nodeIdOfProgram(id), nodeIdOfProgram(v7())].map(
+        async (programId) =>
+          (await send(await as(persona), 'revokeProgram', { programId, reason: 'OTHER' }, shown)).code,
+      )
+      expect(await Promise.all(codes)).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+    }
+  })
+})
+
 describe('refusalsToRegister', async () => {
   const { jwk } = await makeKey('ES256', 'one')
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -206,7 +276,8 @@ describe('refusalsToRegister', async () => {
     return { kty: 'RSA', n: modulus.toString('base64url'), e, kid: 'rsa' }
   }
   const withKeys = (...keys: unknown[]) => ({ publicKeys: { keys } })
-  const given: Registering = { name: 'Accounting', scopes: ['CATALOGUE_READ'], expiresOn: '2027-03-31' }
+  const allowed = ['CATALOGUE_READ']
+  const given: Registering = { name: 'Accounting', scopes: allowed, allowed, expiresOn: '2027-03-31' }
   const refused = (more: Partial<Registering>, inForce = 0) =>
     userErrorsInRegistration({ ...given, ...more }, '2026-11-25', inForce).map(({ reason, field }) => [
       reason,
@@ -219,6 +290,7 @@ describe('refusalsToRegister', async () => {
     ['a long name', { name: 'x'.repeat(101) }, 'program.name', 'name'],
     ['a name with invisible characters', { name: 'a\u202eb' }, 'program.name', 'name'],
     ['no scope', { scopes: [] }, 'program.scopes', 'scopes'],
+    ['a scope for the other kind of owner', { scopes: ['CASES_READ'] }, 'program.scope', 'scopes', '0'],
     ['an invalid network', { networks: ['10.0.0.0/8', '10.0.0.0/33'] }, 'program.network', 'networks', '1'],
     ['the network of all addresses', { networks: ['::/0'] }, 'program.network', 'networks', '0'],
     ['an empty list of networks', { networks: [] }, 'program.networks_count', 'networks'],

@@ -138,7 +138,9 @@ describe('seedPersonas', () => {
     for (const { id, name, organisation, scopes } of file.programs) {
       const [row] = await db.select().from(programs).where(eq(programs.id, id))
       const secret = programSecret(config, { id, name })
-      expect(row).toMatchObject({ name, scopes, partyId: await partyOf(organisation), secretHash: digestOf(secret) })
+      const partyId = organisation ? await partyOf(organisation) : null
+      expect(row).toMatchObject({ name, scopes, partyId, secretHash: digestOf(secret) })
+      expect(row?.agencyId === null).toBe(partyId !== null)
       expect(JSON.stringify(row)).not.toContain(secret)
     }
   })
@@ -254,6 +256,11 @@ describe('personasFrom', () => {
       'a grant by somebody who is not the head',
       ({ mandates }) => (mandates[3].grantedBy = 'citizen'),
       /the head of the principal/,
+    ],
+    [
+      'a scope of an organisation for the program of an agency',
+      ({ programs }) => programs[3].scopes.push('catalogue:read'),
+      /one owner, and scopes for it; got "pension-program"/,
     ],
     ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\.0\.scopes\.5/],
   ])('rejects a file with %s', (_, change, message) => {

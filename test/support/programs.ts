@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
 import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
@@ -15,7 +17,9 @@ type Row = typeof programs.$inferInsert
 export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
   const [id, secret, createdAt] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
   await db.transaction(async (tx) => {
-    const partyId = more.partyId ?? (await makeParty(tx, keyringOfFile, PartyKind.LEGAL_ENTITY, createdAt)).party
+    const partyId = more.agencyId
+      ? null
+      : (more.partyId ?? (await makeParty(tx, keyringOfFile, PartyKind.LEGAL_ENTITY, createdAt)).party)
     const secretHash = more.jwks ? null : digestOf(secret)
     const scopes = ['catalogue:read', 'applications:read']
     const expiresAt = new Date(Date.now() + 86_400_000)
@@ -34,13 +38,19 @@ export async function programIn({ db }: Database, more: Partial<Row> = {}): Prom
   return { id, secret }
 }
 
-/** Headers of a request by a program, of a new organisation unless one is named. */
+/** Headers of a request by a program, of a new organisation unless one or an agency is named. */
 export async function asProgram(
   database: Database,
-  { party, scopes = ['catalogue:read'] }: { party?: string; scopes?: ProgramScope[] } = {},
+  { party, agency, scopes = ['catalogue:read'] }: { party?: string; agency?: string; scopes?: ProgramScope[] } = {},
 ): Promise<{ authorization: string }> {
+  const [owner] = agency ? await database.db.select().from(agencies).where(eq(agencies.code, agency)) : []
   const expiresAt = new Date('2100-01-01T00:00:00Z')
-  const { id } = await programIn(database, { scopes, expiresAt, ...(party && { partyId: party }) })
+  const { id } = await programIn(database, {
+    scopes,
+    expiresAt,
+    ...(party && { partyId: party }),
+    ...(owner && { agencyId: owner.id }),
+  })
   const token = `token-of-${id}`
   const payload = { clientId: id, scope: scopes.join(' ') }
   await database.db

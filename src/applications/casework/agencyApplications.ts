@@ -1,20 +1,12 @@
 import { eq, lt, sql } from 'drizzle-orm'
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
-import { NIL } from 'uuid'
 import { services } from '../../catalogue/services/service.table.js'
-import {
-  Asked,
-  ascendingWhereKnown,
-  ascendingWithin,
-  connection,
-  type Owner,
-  queries,
-  type Row,
-} from '../../engine/declare.js'
+import { Asked, ascendingWhereKnown, ascendingWithin, connection, queries, type Row } from '../../engine/declare.js'
 import { keyIn } from '../../engine/node.js'
-import { appointments, type OfficerRole } from '../../identity/officers/appointment.table.js'
-import { handledByCaller, officer } from '../../identity/officers/offices.js'
-import type { Context } from '../../shared/context.js'
+import { ofAgency } from '../../identity/officers/agencyArgument.js'
+import { appointments } from '../../identity/officers/appointment.table.js'
+import { handledByCaller } from '../../identity/officers/offices.js'
+import { hasScope, only } from '../../shared/context.js'
 import { isOfCode } from '../../shared/isOfCode.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
@@ -68,24 +60,16 @@ const conditions = {
     ),
 }
 
-/** The argument for an agency of the caller. Other agencies look like unknown ones. */
-export const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
-  argument: 'agency',
-  type: () => String,
-  column,
-  description:
-    'Code of an agency where the caller is an officer. Defaults to the caller’s only agency. The list is empty ' +
-    'for any other agency.',
-  keyOf: (code, { caller }: Context) => {
-    const theirs = caller.offices.filter(({ roles }) => role === undefined || roles.includes(role))
-    const [office, ...others] = code == null ? theirs : theirs.filter(({ agency }) => agency === code)
-    return office && others.length === 0 ? office.agencyId : NIL
-  },
-})
-
+const readsCases = only(
+  'readsCases',
+  'officers of an agency, and its programs with the scope cases:read',
+  ['OFFICER', 'AGENCY_PROGRAM'],
+  {},
+  (caller) => caller.offices.length > 0 && hasScope(caller, 'cases:read'),
+)
 export const agencyApplicationQueries = queries({
   agencyApplications: connection(Application, undefined, {
-    allowedTo: officer(),
+    allowedTo: readsCases,
     owner: ofAgency(applications.agencyId),
     order: ascendingWithin(applications.submittedAt),
     filter: AgencyApplicationFilter,
@@ -98,7 +82,8 @@ export const agencyApplicationQueries = queries({
       },
     },
     description:
-      'Submitted applications to an agency, oldest first by default. Requires an officer of the agency. The content ' +
-      'of each is visible to the assigned officer, or after `openApplication`.',
+      'Submitted applications to an agency, oldest first by default. Requires an officer of the agency, or its program ' +
+      'with the scope `cases:read`. The content of each is visible to the program, to the assigned officer, or after ' +
+      '`openApplication`.',
   }),
 })

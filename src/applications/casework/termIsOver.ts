@@ -45,7 +45,7 @@ export const termIsOver = applicationJob({
     const outcome = isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED
     const deciding = { tx, context: { ...work, caller: { id: 'deadline' } } }
     const reasoning = await reasoningFor(tx, application)
-    const deemed = { application, process, outcome, at, officerId: null, reasoning, norm: process.termEndNorm }
+    const deemed = { application, process, outcome, at, reasoning, norm: process.termEndNorm }
     const change = async () => ({ set: await decide(deciding, deemed) })
     return [{ action: isApproved ? Action.APPROVE : Action.REFUSE, at, change }]
   },

@@ -1,9 +1,9 @@
 import { Field, InputType } from 'type-graphql'
 import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
-import { officer } from '../../identity/officers/offices.js'
+import { agenciesOf, officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { ownPartyOf } from '../../shared/context.js'
+import { hasScope, only } from '../../shared/context.js'
 import { longest, upTo, userErrorsInText } from '../../shared/texts.rules.js'
 import { missing } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
@@ -37,17 +37,30 @@ const actions: Record<DecisionOutcome, Action> = {
 }
 
 /** A decision cannot be undone, so it requires a recent sign-in. */
-export const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
+const lately = { assurance: Assurance.HIGH, within: 600 }
+export const approverLately = officer(OfficerRole.APPROVER, lately)
+
+const approverOrProgram = only(
+  'approverOrProgram',
+  'officers with the role APPROVER, and programs of agencies with the scope cases:decide',
+  ['OFFICER', 'AGENCY_PROGRAM'],
+  lately,
+  (caller) =>
+    caller.kind === 'AGENCY_PROGRAM'
+      ? hasScope(caller, 'cases:decide')
+      : agenciesOf(caller, OfficerRole.APPROVER).length > 0,
+)
 
 export const decideApplication = applicationCommand({
   name: 'decideApplication',
   description:
     'Approves, refuses or discontinues an application. The agency signs the decision document a moment later. ' +
     'Requires the assigned officer with the role APPROVER, signed in within the last 10 minutes with assurance ' +
-    'HIGH. Returns MISSING without `reasoning` or `norm`, if the outcome requires them. Returns NOT_ALLOWED_NOW ' +
+    'HIGH. A program of the agency with the scope `cases:decide` decides applications that are assigned to no officer, ' +
+    'except appeals. Returns MISSING without `reasoning` or `norm`, if the outcome requires them. Returns NOT_ALLOWED_NOW ' +
     'to APPROVED during a waiting period, to all after a term whose outcome the law decides, and to APPROVED and REFUSED while an ' +
     'answer is DECLARED. An officer cannot decide on an appeal against their own decision.',
-  allowedTo: approverLately,
+  allowedTo: approverOrProgram,
   input: DecideApplicationInput,
   key: 'required',
   creates: true,
@@ -56,8 +69,9 @@ export const decideApplication = applicationCommand({
   async change(doing) {
     const { context, application, process, now: at } = doing
     const { outcome, reasoning = null, norm = null } = doing.input
-    const officerId = ownPartyOf(context.caller)
-    return { set: await decide(doing, { application, process, outcome, reasoning, norm, at, officerId }) }
+    const { party: officerId, program } = context.caller
+    const maker = program ? { programId: program.id } : { officerId }
+    return { set: await decide(doing, { application, process, outcome, reasoning, norm, at, ...maker }) }
   },
 })
 

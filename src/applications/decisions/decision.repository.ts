@@ -7,6 +7,7 @@ import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { nameOf } from '../../identity/parties/nameOf.js'
 import { keysToEncrypt } from '../../identity/parties/party.js'
+import { programs } from '../../identity/programs/program.table.js'
 import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Caller, Context } from '../../shared/context.js'
@@ -33,8 +34,9 @@ export interface ToDecide {
   outcome: DecisionOutcome
   /** When the decision takes effect. */
   at: Date
-  /** The officer who decides. Null for a deemed decision. */
-  officerId: string | null
+  /** Who decides. Without either, it is a deemed decision. */
+  officerId?: string | null
+  programId?: string | null
   /** In all languages for a deemed decision. */
   reasoning: Words | string | null
   norm: Words | string | null
@@ -78,8 +80,9 @@ async function appealOf(
 
 async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
   const { tx, context } = deciding
-  const { application, process, outcome, officerId, reasoning, norm, at, appealTo, appealUntil } = wanted
+  const { application, process, outcome, officerId, programId, reasoning, norm, at, appealTo, appealUntil } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
+  const program = programId ? await nameOfProgram(tx, programId) : undefined
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
   const { id } = await issueDocument(deciding, {
     kind: DocumentKind.DECISION,
@@ -95,14 +98,20 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
       outcome,
       ...(holder && { holder }),
       ...(officer && { officer }),
+      ...(program && { program }),
       ...(reasoning && { reasoning }),
       ...(norm && { norm }),
       ...(appealTo && { appealTo }),
       ...(appealUntil && { appealUntil: appealUntil.toISOString() }),
-      ...(officerId === null && { effectiveAt: at.toISOString() }),
+      ...(!officerId && !programId && { effectiveAt: at.toISOString() }),
     },
   })
   return id
+}
+
+async function nameOfProgram(tx: Transaction, id: string): Promise<string | undefined> {
+  const [program] = await tx.select({ name: programs.name }).from(programs).where(eq(programs.id, id))
+  return program?.name
 }
 
 async function insert(
@@ -110,7 +119,7 @@ async function insert(
   key: EncryptionKey | undefined,
   wanted: ToDecide & Appealable & { documentId: string | null },
 ): Promise<void> {
-  const { application, outcome, at, officerId, reasoning, norm, appealTo, appealUntil, documentId } = wanted
+  const { application, outcome, at, officerId, programId, reasoning, norm, appealTo, appealUntil, documentId } = wanted
   const [appeal] = await tx
     .select({ id: appeals.id })
     .from(appeals)
@@ -123,7 +132,8 @@ async function insert(
     partyId: application.partyId,
     outcome,
     at,
-    officerId,
+    officerId: officerId ?? null,
+    programId: programId ?? null,
     appealTo,
     appealUntil,
     appealId: appeal?.id ?? null,

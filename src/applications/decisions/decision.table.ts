@@ -1,5 +1,7 @@
-import { index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { programs } from '../../identity/programs/program.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
@@ -13,7 +15,7 @@ export enum DecisionOutcome {
 }
 export const decisionOutcome = pgEnum('decision_outcome', DecisionOutcome)
 
-/** A decision on an application, made by an officer or deemed by law. */
+/** A decision on an application, made by an officer or a program of the agency, or deemed by law. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -26,8 +28,9 @@ export const decisions = pgTable(
       .references(() => parties.id),
     outcome: decisionOutcome('outcome').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
-    // Null for a deemed decision.
+    // Who decided: an officer or a program of the agency. Both are null for a deemed decision.
     officerId: uuid('officer_id').references(() => parties.id),
+    programId: uuid('program_id').references(() => programs.id),
     // The reasoning, or what an approval grants. Both texts as the officer wrote them; those of a deemed decision in all languages.
     reasoning: personal<Words | string>('reasoning'),
     norm: personal<Words | string>('norm'),
@@ -38,7 +41,11 @@ export const decisions = pgTable(
     appealId: uuid('appeal_id'),
     documentId: uuid('document_id'),
   },
-  ({ id, applicationId, at, officerId }) => [index().on(applicationId, at, id), index().on(officerId)],
+  ({ id, applicationId, at, officerId, programId }) => [
+    index().on(applicationId, at, id),
+    index().on(officerId),
+    check('decisions_maker_check', sql`${officerId} is null or ${programId} is null`),
+  ],
 )
 
 describeTable(decisions, {

@@ -18,7 +18,10 @@ registerEnumType(DecisionOutcome, {
 
 @AllowedTo(anyone)
 @Stored(decisions, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Decision on an application, made by an officer or deemed by law.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Decision on an application, made by an officer or a program of the agency, or deemed by law.',
+})
 export class ApplicationDecision {
   @Field(() => DecisionOutcome, { description: 'Outcome of the decision.' })
   outcome!: DecisionOutcome
@@ -35,15 +38,27 @@ export class ApplicationDecision {
   })
   appealUntil!: Date | null
 }
+type Maker = Pick<typeof decisions.$inferSelect, 'officerId' | 'programId'>
+
 fields(ApplicationDecision, {
   deemed: leaf(
     () => Boolean,
-    [decisions.officerId],
-    ({ officerId }: { officerId: string | null }) => officerId === null,
+    [decisions.officerId, decisions.programId],
+    ({ officerId, programId }: Maker) => officerId === null && programId === null,
     {
       description: 'True if nobody decided in time and the law deems the application decided.',
       nullable: false,
-      sql: ({ officerId }) => sql`${officerId} is null`,
+      sql: ({ officerId, programId }) => sql`(${officerId} is null and ${programId} is null)`,
+    },
+  ),
+  byProgram: leaf(
+    () => Boolean,
+    [decisions.programId],
+    ({ programId }: Pick<Maker, 'programId'>) => programId !== null,
+    {
+      description: 'True if a program of the agency decided, and no officer.',
+      nullable: false,
+      sql: ({ programId }) => sql`${programId} is not null`,
     },
   ),
   document: one(IssuedDocument, decisions.documentId, {

@@ -33,6 +33,8 @@ export interface ClaimsContent {
   appealUntil?: string
   /** Name of the officer who decided. */
   officer?: string
+  /** Name of the program of the agency that decided. */
+  program?: string
 }
 
 /** The signed content of a document. */

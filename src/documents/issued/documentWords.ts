@@ -52,6 +52,7 @@ const labels = {
   appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
   appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
+  program: { az: 'Orqanın proqramı', en: 'Program of the agency', ru: 'Программа органа' },
 } satisfies Record<string, AllLanguages>
 
 interface Beside {
@@ -74,6 +75,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     appealTo,
     appealUntil,
     officer,
+    program,
   } = claims
   const all: [keyof typeof labels, Words | string | undefined][] = [
     ['series', series && `${series.name} № ${series.number}`],
@@ -93,6 +95,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['appealTo', appealTo],
     ['appealUntil', appealUntil && momentIn(appealUntil)],
     ['officer', officer],
+    ['program', program],
     ['receivedSha256', receivedSha256],
     ['attachmentsSha256', attachmentsSha256.join(', ')],
     ['signaturesSha256', signaturesSha256.join(', ')],

@@ -151,7 +151,7 @@ export class AccessActor {}
 @Stored(programs, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Program that accessed the data.' })
 export class AccessProgram {
-  @Field(() => String, { description: 'Name given by its organisation.' })
+  @Field(() => String, { description: 'Name given by its organisation or agency.' })
   name!: string
 }
 fields(AccessProgram, {
@@ -226,7 +226,7 @@ fields(AccessLogEntry, {
     description: 'Party whose data was accessed. Null if the caller may not see the party.',
   }),
   agency: one(Agency, accesses.agencyId, {
-    description: 'Agency for which an officer or a job accessed the data. Null for everybody else.',
+    description: 'Agency for which its officer, its program or a job accessed the data. Null for everybody else.',
   }),
   registry: one(Registry, accesses.registryId, {
     description:

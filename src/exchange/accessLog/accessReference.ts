@@ -30,7 +30,7 @@ const meanings = (by: Conditions) => sql`
   union all select 'GROUND', id, code, null, null from legal_grounds where ${by.GROUND}
   union all select 'REGISTRY', id, code, null, null from registries where ${by.REGISTRY}
   union all select 'AGENCY', id, code, null, null from agencies where ${by.AGENCY}
-  union all select 'PROGRAM', id, party_id::text, null, null from programs where ${by.PROGRAM}
+  union all select 'PROGRAM', id, coalesce(party_id, agency_id)::text, null, null from programs where ${by.PROGRAM}
   union all select 'MANDATE', id, principal_id || ' ' || holder_id, null, null from mandates where ${by.MANDATE}
   union all select 'ACCOUNT', id, party_id::text, party_id, subject_index::text from identities where ${by.ACCOUNT}
   union all select 'IDENTIFIER', id, party_id::text, party_id, value_index::text from identifiers where ${by.IDENTIFIER}`

@@ -12,6 +12,7 @@ registerEnumType(CallerKinds, {
     ANONYMOUS: { description: 'Anonymous caller without a token.' },
     PERSON: { description: 'Person, acting for themselves or for a party they represent.' },
     PROGRAM: { description: 'Program of an organisation.' },
+    AGENCY_PROGRAM: { description: 'Program of an agency.' },
     OFFICER: { description: 'Officer of an agency.' },
     OPERATOR: { description: 'Operator of this installation.' },
     AUDITOR: { description: 'Auditor, with read-only access to records of what was done.' },

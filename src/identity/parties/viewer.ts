@@ -58,11 +58,14 @@ export const PartyConnection = connectionOf(Party)
 
 @AllowedTo(anyone)
 @Stored(agencies, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Office of the caller at an agency.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Agency of the caller: of an officer with an office there, or of a program.',
+})
 export class ViewerOffice {}
 fields(ViewerOffice, {
   agency: one(Agency, agencies.id, { description: 'Agency.' }),
-  roles: carried(() => [OfficerRole], 'roles', { description: 'Roles at the agency. Contains at least one.' }),
+  roles: carried(() => [OfficerRole], 'roles', { description: 'Roles at the agency. Empty for a program.' }),
 })
 
 @AllowedTo(anyone)
@@ -70,7 +73,7 @@ fields(ViewerOffice, {
 export class ViewerProgram {
   @Field(() => String, { description: 'OAuth `client_id` of the program.' })
   clientId!: string
-  @Field(() => String, { nullable: true, description: 'Name given by its organisation.' })
+  @Field(() => String, { nullable: true, description: 'Name given by its organisation or agency.' })
   name!: string | null
   @Field(() => [ProgramScope], { description: 'Scopes of its token.' })
   scopes!: string[]
@@ -85,7 +88,8 @@ fields(Viewer, {
     description: 'Type of caller. ANONYMOUS without a token.',
   }),
   party: one(Party, parties.id, {
-    description: 'The caller’s own party. For a program its organisation. Null for an anonymous caller.',
+    description:
+      'The caller’s own party. For a program its organisation. Null for an anonymous caller and a program of an agency.',
   }),
   assurance: carried(() => Assurance, 'assurance', { description: 'Assurance level of the caller.' }),
   signedInAt: carried(() => DateTime, 'signedInAt', {
@@ -93,6 +97,6 @@ fields(Viewer, {
     description: 'When the person last signed in. Null if nobody signed in, or the issuer does not report it.',
   }),
   agencies: carried(() => [ViewerOffice], 'agencies', {
-    description: 'Agencies where the caller is an officer. Empty for other callers.',
+    description: 'Agencies where the caller is an officer, or whose program the caller is. Empty for other callers.',
   }),
 })

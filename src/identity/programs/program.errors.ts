@@ -26,6 +26,17 @@ export const noScopes: UserError = {
   reason: 'program.scopes',
   field: ['scopes'],
 }
+export const wrongScope = (at: number, allowed: readonly string[]): UserError => ({
+  code: 'INVALID',
+  reason: 'program.scope',
+  field: ['scopes', String(at)],
+  params: { allowed: [...allowed] },
+})
+export const wrongOwner: UserError = {
+  code: 'INVALID',
+  reason: 'program.owner',
+  field: ['partyId'],
+}
 export const networksCount: UserError = {
   code: 'INVALID',
   reason: 'program.networks_count',

@@ -22,21 +22,25 @@ import {
   tooMany,
   wrongName,
   wrongNetwork,
+  wrongScope,
 } from './program.errors.js'
 import { type PublicKey, readPublicKey } from './program.keys.js'
 
 export interface Registering {
   name: string
   scopes: readonly string[]
+  /** The scopes that its kind of owner may give. */
+  allowed: readonly string[]
   networks?: readonly string[] | null
   expiresOn: string
   publicKeys?: Record<string, unknown> | null
 }
 
-/** All errors of a registration. `standing` is the number of the organisation's programs in force. */
+/** All errors of a registration. `active` is the number of the owner's programs in force. */
 export const userErrorsInRegistration = (given: Registering, today: string, active: number): UserError[] => [
   ...nameFaults(given.name),
   ...(given.scopes.length === 0 ? [noScopes] : []),
+  ...given.scopes.flatMap((scope, at) => (given.allowed.includes(scope) ? [] : [wrongScope(at, given.allowed)])),
   ...networkFaults(given.networks ?? undefined),
   ...expiryFaults(given.expiresOn, today),
   ...(given.publicKeys ? keySetFaults(given.publicKeys) : []),

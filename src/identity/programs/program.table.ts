@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { parties } from '../parties/party.table.js'
@@ -14,15 +15,15 @@ export enum ProgramRevocation {
 
 export const programRevocation = pgEnum('program_revocation', ProgramRevocation)
 
-/** A program of an organisation. Its id is its `client_id`. */
+/** A program of an organisation or an agency. Its id is its `client_id`. */
 export const programs = pgTable(
   'programs',
   {
     id: id(),
-    partyId: uuid('party_id')
-      .notNull()
-      .references(() => parties.id),
-    // Given by its organisation.
+    // Its organisation, or its agency.
+    partyId: uuid('party_id').references(() => parties.id),
+    agencyId: uuid('agency_id').references(() => agencies.id),
+    // Given by its owner.
     name: text('name').notNull(),
     scopes: text('scopes').array().notNull(),
     // Networks it may connect from. Null: any.
@@ -34,7 +35,7 @@ export const programs = pgTable(
     formerSecretUntil: timestamp('former_secret_until', { withTimezone: true }),
     // Its public keys (RFC 7517), for `private_key_jwt`.
     jwks: jsonb('jwks').$type<{ keys: (object & { kid: string })[] }>(),
-    // Who registered it, by id, and under which mandate.
+    // Who registered it, by id, and under which mandate or appointment.
     registeredBy: text('registered_by').notNull(),
     registeredUnder: uuid('registered_under'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
@@ -45,8 +46,22 @@ export const programs = pgTable(
     // Null if not revoked.
     revokedBecause: programRevocation('revoked_because'),
   },
-  ({ partyId, scopes, secretHash, jwks, formerSecretHash, formerSecretUntil, revokedAt, revokedBy }) => [
+  ({
+    partyId,
+    agencyId,
+    createdAt,
+    id,
+    scopes,
+    secretHash,
+    jwks,
+    formerSecretHash,
+    formerSecretUntil,
+    revokedAt,
+    revokedBy,
+  }) => [
     index().on(partyId),
+    index().on(agencyId, createdAt, id),
+    check('programs_owner_check', sql`(${partyId} is null) <> (${agencyId} is null)`),
     check('programs_scopes_check', sql`cardinality(${scopes}) > 0`),
     check('programs_secret_or_key_check', sql`(${secretHash} is null) <> (${jwks} is null)`),
     check('programs_former_secret_check', sql`(${formerSecretHash} is null) = (${formerSecretUntil} is null)`),

@@ -1,11 +1,16 @@
 import { eq, sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Agency } from '../../agencies/agency.js'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { asked, connection, descending, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/node.js'
-import { type Context, seesPersonal, signedIn } from '../../shared/context.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Context, only, seesPersonal, signedIn } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { isWhollyForCaller } from '../mandates/powers.js'
+import { ofAgency } from '../officers/agencyArgument.js'
+import { OfficerRole } from '../officers/appointment.table.js'
+import { agenciesOf, handledByCaller } from '../officers/offices.js'
 import { Party } from '../parties/party.resolver.js'
 import { ofParty } from '../parties/partyArgument.js'
 import { ProgramRevocation, programs } from './program.table.js'
@@ -24,21 +29,24 @@ registerEnumType(ProgramRevocation, {
 
 type ProgramRow = Row<typeof programs>
 const itself = asked(({ caller }: Context) => caller.program?.id)
+const isItself = ({ id }: ProgramRow) => eq(id, sql`${itself}::uuid`)
 
 @AllowedTo(seesPersonal)
 @Stored(programs, {
   PERSON: ({ partyId }: ProgramRow, variant) => isWhollyForCaller(partyId, variant),
-  PROGRAM: ({ id }: ProgramRow) => eq(id, sql`${itself}::uuid`),
+  PROGRAM: isItself,
+  AGENCY_PROGRAM: isItself,
+  OFFICER: ({ agencyId }: ProgramRow) => handledByCaller(agencyId, OfficerRole.ADMIN),
 })
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
   description:
-    'Program of an organisation, which gets its tokens at `/oauth/token`. Visible to callers with the power ' +
-    'VIEW over the organisation for all services, and to the program itself.',
+    'Program of an organisation or an agency, which gets its tokens at `/oauth/token`. Visible to the program itself, to ' +
+    'callers with the power VIEW over the organisation for all services, and to every ADMIN of the agency.',
 })
 export class Program extends Node {
-  @Field(() => String, { description: 'Name given by its organisation.' })
+  @Field(() => String, { description: 'Name given by its organisation or agency.' })
   name!: string
   @Field(() => [String], {
     nullable: true,
@@ -104,14 +112,34 @@ fields(Program, {
       nullable: false,
     },
   ),
-  party: one(Party, programs.partyId, { description: 'Organisation that owns the program.' }),
+  party: one(Party, programs.partyId, {
+    description: 'Organisation that owns the program. Null for a program of an agency.',
+  }),
+  agency: one(Agency, programs.agencyId, {
+    description: 'Agency that owns the program. Null for a program of an organisation.',
+  }),
 })
 
+const adminOrProgram = only(
+  'adminOrProgram',
+  'the ADMIN of an agency and its programs',
+  ['OFFICER', 'AGENCY_PROGRAM'],
+  { assurance: Assurance.HIGH },
+  (caller) => caller.kind === 'AGENCY_PROGRAM' || agenciesOf(caller, OfficerRole.ADMIN).length > 0,
+)
 export const programQueries = queries({
   programs: connection(Program, undefined, {
     allowedTo: signedIn,
     owner: ofParty(programs.partyId),
     order: descending(programs.createdAt),
     description: 'Programs of an organisation, including revoked ones, newest first. A program sees only itself.',
+  }),
+  agencyPrograms: connection(Program, undefined, {
+    allowedTo: adminOrProgram,
+    owner: ofAgency(programs.agencyId),
+    order: descending(programs.createdAt),
+    description:
+      'Programs of an agency, including revoked ones, newest first. Requires the role ADMIN at the agency. A program of ' +
+      'an agency sees only itself.',
   }),
 })

@@ -9,7 +9,10 @@ export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'progra
 
 interface Known {
   id: string
-  party: string
+  party: string | null
+  agencyId: string | null
+  /** Code of its agency. */
+  agency: string | null
   scopes: string[]
   networks: string[] | null
   isOver: boolean
@@ -24,10 +27,12 @@ export const endedBy = (at: string) => `(
 
 /** One text for all programs, so that a connection prepares it once: then it takes one round trip. */
 const lookUp = `
-  select programs.id, party_id as party, networks, ${endedBy('$2::timestamptz')} as "isOver",
+  select programs.id, party_id as party, agency_id as "agencyId", agencies.code as agency, networks,
+    ${endedBy('$2::timestamptz')} as "isOver",
     ${holdsMandates('programs.party_id')} as "holdsMandates",
     array(select unnest(scopes) intersect select unnest(string_to_array(payload->>'scope', ' '))) as scopes
   from oauth_payloads join programs on programs.id = (payload->>'clientId')::uuid
+  left join agencies on agencies.id = agency_id
   where model = 'ClientCredentials' and id_hash = $1 and oauth_payloads.expires_at > $3::timestamptz`
 
 /** The caller of a token. Revoking a program invalidates all its tokens at once. */
@@ -39,16 +44,28 @@ export async function programOf(
   const values = [digestOf(token), now().toISOString(), new Date().toISOString()]
   const [known] = await database.client.unsafe<Known[]>(lookUp, values, { prepare: true })
   if (!known) return 'program.unknown_token'
-  const { id, party, scopes, networks, isOver } = known
+  const { id, party, agencyId, agency, networks, isOver } = known
   if (isOver) return 'program.revoked'
   if (networks && !isWithin(networks, address)) return 'program.wrong_network'
+  const program = { id, scopes: new Set(known.scopes) }
+  if (agencyId && agency)
+    return {
+      ...anonymous,
+      kind: 'AGENCY_PROGRAM',
+      id: `agency_program:${id}`,
+      party: undefined,
+      assurance: Assurance.SUBSTANTIAL,
+      offices: [{ agencyId, agency, roles: [] }],
+      program,
+    }
+  if (!party) throw new Error(`a program must have an owner; ${id} has none`)
   return {
     ...anonymous,
     kind: 'PROGRAM',
     id: `program:${id}`,
     party,
     assurance: Assurance.SUBSTANTIAL,
-    program: { id, scopes: new Set(scopes) },
+    program,
     variant: known.holdsMandates ? undefined : withoutMandates,
   }
 }

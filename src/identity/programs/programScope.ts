@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql'
-import { programScopes, type ProgramScope as Scope } from '../../shared/context.js'
+import { allProgramScopes, type ProgramScope as Scope } from '../../shared/context.js'
 
 const meanings: Record<Scope, string> = {
   'catalogue:read': 'Read the catalogue, which is public.',
@@ -12,18 +12,24 @@ const meanings: Record<Scope, string> = {
   'visas:read': 'Has no effect yet: visas are not offered.',
   'mandates:read': 'View who may act for the organisation, for whom it may act, and their data.',
   'registries:read': 'View registry data, consents and the access log of the organisation.',
+  'cases:read':
+    'For a program of an agency: view the submitted applications that the agency handles, with their content.',
+  'cases:decide':
+    'For a program of an agency: decide applications that are assigned to no officer. Requires `cases:read` too.',
 }
 
 /** The name in GraphQL: `catalogue:read` is CATALOGUE_READ. */
 export const nameOfScope = (scope: string): string => scope.toUpperCase().replace(':', '_')
 export const scopeNamed = (name: string): string => name.toLowerCase().replace('_', ':')
 
-const names = programScopes.map(nameOfScope)
+const names = allProgramScopes.map(nameOfScope)
 export const ProgramScope = Object.fromEntries(names.map((name) => [name, name]))
 registerEnumType(ProgramScope, {
   name: 'ProgramScope',
-  description: 'Scope of a program. Never allows more than its organisation may do.',
+  description:
+    'Scope of a program. Never allows more than its owner may do. Those that begin with CASES are for programs of ' +
+    'agencies, and all others for programs of organisations.',
   valuesConfig: Object.fromEntries(
-    programScopes.map((scope) => [nameOfScope(scope), { description: `\`${scope}\`: ${meanings[scope]}` }]),
+    allProgramScopes.map((scope) => [nameOfScope(scope), { description: `\`${scope}\`: ${meanings[scope]}` }]),
   ),
 })

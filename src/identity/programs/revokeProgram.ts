@@ -6,7 +6,7 @@ import { record } from '../../events/record.js'
 import { signedIn } from '../../shared/context.js'
 import { revoked } from './program.errors.js'
 import { Program } from './program.js'
-import { lockProgram } from './program.repository.js'
+import { lockProgram, ownerIn } from './program.repository.js'
 import { ProgramRevocation, programs } from './program.table.js'
 
 @InputType({ description: 'Input of `revokeProgram`.' })
@@ -21,7 +21,7 @@ export const revokeProgram = command({
   name: 'revokeProgram',
   description:
     'Revokes a program permanently and with immediate effect, including its issued tokens. Requires the seal ' +
-    'of the organisation and assurance HIGH. Returns NOT_ALLOWED_NOW if the program is already revoked. ' +
+    'of the organisation, or the role ADMIN at the agency, and assurance HIGH. Returns NOT_ALLOWED_NOW if the program is already revoked. ' +
     'Returns FORBIDDEN to other callers, and with STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RevokeProgramInput,
@@ -30,7 +30,7 @@ export const revokeProgram = command({
   made: { program: { type: Program, description: 'Revoked program.' } },
   async act({ programId: id, reason }: RevokeProgramInput, acting: Acting) {
     const { tx, context } = acting
-    const { program, mandate } = await lockProgram(acting, id)
+    const { program, ids } = await lockProgram(acting, id)
     if (program.revokedAt) return refused([revoked])
 
     const [at, actor] = [context.now(), context.caller.id]
@@ -38,8 +38,8 @@ export const revokeProgram = command({
       .update(programs)
       .set({ revokedAt: at, revokedBy: actor, revokedBecause: reason })
       .where(eq(programs.id, program.id))
-    const event = { domain: 'identity', type: 'program.revoked', subject: program.id, partyId: program.partyId }
-    await record(tx, [{ ...event, at, actor, ids: { mandate } }])
+    const event = { domain: 'identity', type: 'program.revoked', subject: program.id, ...ownerIn(program) }
+    await record(tx, [{ ...event, at, actor, ids }])
     return made({ program: program.id })
   },
 })

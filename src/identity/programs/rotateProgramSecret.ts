@@ -5,7 +5,7 @@ import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
 import { signedIn } from '../../shared/context.js'
 import { Program } from './program.js'
-import { lockProgram } from './program.repository.js'
+import { lockProgram, ownerIn } from './program.repository.js'
 import { userErrorsInKeeping, userErrorsInRotation } from './program.rules.js'
 import { programs } from './program.table.js'
 import { makeSecret } from './secret.js'
@@ -24,8 +24,8 @@ export const rotateProgramSecret = command({
   name: 'rotateProgramSecret',
   description:
     'Creates a new secret for a program. The previous secret stays valid for `keepOldFor` seconds, and an ' +
-    'older one expires at once. Issued tokens stay valid. Requires the head or a SEAL_HOLDER of the organisation, with ' +
-    'assurance HIGH. Returns INVALID for a wrong `keepOldFor`. Returns NOT_ALLOWED_NOW if the program is ' +
+    'older one expires at once. Issued tokens stay valid. Requires the head or a SEAL_HOLDER of the organisation, or an ' +
+    'ADMIN of the agency, with assurance HIGH. Returns INVALID for a wrong `keepOldFor`. Returns NOT_ALLOWED_NOW if the program is ' +
     'revoked, has expired or has its own keys. Returns FORBIDDEN to other callers, and with ' +
     'STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
@@ -38,7 +38,7 @@ export const rotateProgramSecret = command({
   },
   async act({ programId: id, keepOldFor }: RotateProgramSecretInput, acting: Acting) {
     const { tx, context } = acting
-    const { program, mandate } = await lockProgram(acting, id)
+    const { program, ids } = await lockProgram(acting, id)
     const at = context.now()
     const userErrors = [...userErrorsInRotation(program, at), ...userErrorsInKeeping(keepOldFor)]
     if (userErrors.length > 0) return refused(userErrors)
@@ -52,8 +52,8 @@ export const rotateProgramSecret = command({
       .update(programs)
       .set({ secretHash, ...former })
       .where(eq(programs.id, program.id))
-    const event = { domain: 'identity', type: 'program.secret_rotated', subject: program.id, partyId: program.partyId }
-    await record(tx, [{ ...event, at, actor: context.caller.id, ids: { mandate } }])
+    const event = { domain: 'identity', type: 'program.secret_rotated', subject: program.id, ...ownerIn(program) }
+    await record(tx, [{ ...event, at, actor: context.caller.id, ids }])
     return made({ program: program.id }, { secret })
   },
 })

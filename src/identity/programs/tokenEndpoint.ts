@@ -8,7 +8,7 @@ import type { DatabaseConfig } from '../../platform/database.settings.js'
 import type { HttpConfig } from '../../platform/http.settings.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
 import type { Timings } from '../../platform/timings.js'
-import { programScopes } from '../../shared/context.js'
+import { allProgramScopes } from '../../shared/context.js'
 import { authorizationsIn, disbeliefs } from '../signIn/authorization.js'
 import { assertionAlgorithms } from './assertion.rules.js'
 
@@ -91,7 +91,7 @@ const metadataOf = (issuer: string) => ({
   issuer,
   token_endpoint: `${issuer}${tokenPath}`,
   grant_types_supported: ['client_credentials'],
-  scopes_supported: programScopes,
+  scopes_supported: allProgramScopes,
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
   token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
 })

@@ -8,7 +8,7 @@ import { tryAgain } from '../../engine/rates.js'
 import type { Database } from '../../platform/database.js'
 import type { openRates } from '../../platform/rates.js'
 import type { Timings } from '../../platform/timings.js'
-import { programScopes } from '../../shared/context.js'
+import { allProgramScopes } from '../../shared/context.js'
 import { errors, Provider } from '../../shared/oidcProvider.js'
 import { assertionAlgorithms, assertionFault, clockTolerance } from './assertion.rules.js'
 import { formerSecret, storeOf } from './oauthStore.js'
@@ -52,7 +52,7 @@ export function tokenProvider({ issuer, path, timings, database, now, counters, 
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     extraClientMetadata: { properties: [formerSecret] },
-    scopes: [...programScopes],
+    scopes: [...allProgramScopes],
     ttl: { ClientCredentials: timings.programTokenLifetime / 1000 },
     formats: { bitsOfOpaqueRandomness: 256 },
     clockTolerance,

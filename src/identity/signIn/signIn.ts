@@ -34,7 +34,7 @@ export type SignInFault =
   | 'token.operator_is_officer'
   | 'token.no_appointment'
 
-const kinds: Record<SubjectKind, Exclude<CallerKind, 'ANONYMOUS' | 'PROGRAM'>> = {
+const kinds: Record<SubjectKind, Exclude<CallerKind, 'ANONYMOUS' | 'PROGRAM' | 'AGENCY_PROGRAM'>> = {
   CITIZEN: 'PERSON',
   FOREIGNER: 'PERSON',
   STATELESS: 'PERSON',
