@@ -34,10 +34,10 @@ export async function fillApplications(sql, { person, principal }, count) {
       join new_parties on new_parties.place = n % ${others}`
     await sql`
       insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state,
-        revision, answers, prefilled, created_by, mandate_ids, created_at, expires_at, submitted_at, registered_at, due_on,
+        revision, answers, prefilled, created_by, mandate_ids, created_at, changed_at, expires_at, submitted_at, registered_at, due_on,
         due_at, decided_at)
       select id, 'BENCH-' || n, service_id, code, version_id, agency_id, party_id, 'APPLICANT', state, 3, ${sealed()},
-        ${sealed()}, 'bench', '{}', at, case when state = 'DRAFT' then at + interval '3 years' end,
+        ${sealed()}, 'bench', '{}', at, at, case when state = 'DRAFT' then at + interval '3 years' end,
         case when state <> 'DRAFT' then at + interval '1 hour' end,
         case when state <> 'DRAFT' then at + interval '2 hours' end,
         case when state <> 'DRAFT' then (at + interval '10 days')::date end,

@@ -99,6 +99,7 @@ CREATE TABLE "applications" (
 	"created_by" text NOT NULL,
 	"mandate_ids" uuid[] NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
+	"changed_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone,
 	"submitted_at" timestamp with time zone,
 	"registered_at" timestamp with time zone,
@@ -881,12 +882,15 @@ CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","i
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_ru_id_index" ON "agencies" USING btree ("name_ru","id");--> statement-breakpoint
 CREATE INDEX "registries_agency_id_position_id_index" ON "registries" USING btree ("agency_id","position","id");--> statement-breakpoint
-CREATE INDEX "applications_of_agency" ON "applications" USING btree ("agency_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_state" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_phase" ON "applications" USING btree ("agency_id","phase","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_due" ON "applications" USING btree ("agency_id","due_at","id") WHERE "applications"."due_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_service" ON "applications" USING btree ("agency_id","service_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_officer" ON "applications" USING btree ("agency_id","officer_id","submitted_at","id") WHERE "applications"."officer_id" is not null;--> statement-breakpoint
+CREATE INDEX "applications_submitted" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_submitted_by_service" ON "applications" USING btree ("agency_id","service_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_submitted_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_changed" ON "applications" USING btree ("agency_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_changed_by_service" ON "applications" USING btree ("agency_id","service_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_changed_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_due" ON "applications" USING btree ("agency_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
+CREATE INDEX "applications_due_by_service" ON "applications" USING btree ("agency_id","service_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
+CREATE INDEX "applications_due_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_drafts" ON "applications" USING btree ("expires_at") WHERE "applications"."state" = 'DRAFT';--> statement-breakpoint
 CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "application_parties" USING btree ("party_id","created_at","application_id");--> statement-breakpoint
 CREATE INDEX "attachments_upload_id_index" ON "attachments" USING btree ("upload_id");--> statement-breakpoint

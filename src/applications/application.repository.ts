@@ -60,6 +60,8 @@ export interface Moved {
   facts: CaseFacts
   transition: Transition
   at: Date
+  /** When it is recorded. Defaults to `at`. */
+  recordedAt?: Date
   actor: string
   mandates?: readonly string[]
   officerId?: string | null
@@ -86,7 +88,12 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
   const to = transition.to(facts) ?? state
   const [changed] = await tx
     .update(applications)
-    .set({ ...moved.set, state: to, revision: moved.revises === false ? revision : revision + 1 })
+    .set({
+      ...moved.set,
+      state: to,
+      revision: moved.revises === false ? revision : revision + 1,
+      changedAt: moved.recordedAt ?? at,
+    })
     .where(and(eq(applications.id, id), eq(applications.state, state), eq(applications.revision, revision)))
     .returning()
   if (!changed) throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)

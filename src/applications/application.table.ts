@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { check, date, index, integer, pgEnum, pgSequence, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  check,
+  date,
+  index,
+  integer,
+  pgEnum,
+  pgSequence,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { agencies } from '../agencies/agency.table.js'
 import { services } from '../catalogue/services/service.table.js'
 import { serviceVersions } from '../catalogue/services/serviceVersion.table.js'
@@ -71,6 +83,11 @@ export const applicationOrigin = pgEnum('application_origin', ApplicationOrigin)
 /** For the numbers that people see. May have gaps. */
 export const applicationNumbers = pgSequence('application_numbers')
 
+// For partial indexes. PostgreSQL uses them for the orders of the queue, which have the same conditions.
+const isSubmitted = (submittedAt: AnyPgColumn) => sql`${submittedAt} is not null`
+const isDue = ({ dueAt, phase }: { dueAt: AnyPgColumn; phase: AnyPgColumn }) =>
+  sql`${dueAt} is not null and ${phase} <> 'CLOSED'`
+
 /** A request of a party for a service, under the version in force when the draft was started. */
 export const applications = pgTable(
   'applications',
@@ -94,7 +111,6 @@ export const applications = pgTable(
       .references(() => parties.id),
     origin: applicationOrigin('origin').notNull(),
     state: applicationState('state').notNull(),
-    // Stored, so that an index keeps the queue of a phase in order.
     phase: applicationPhase('phase')
       .notNull()
       .generatedAlwaysAs(sql.raw(`case state ${phaseOfState} end`)),
@@ -113,6 +129,8 @@ export const applications = pgTable(
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    // When a change was last recorded, which may be later than it takes effect.
+    changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
     // When an unsubmitted draft ends.
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     submittedAt: timestamp('submitted_at', { withTimezone: true }),
@@ -133,22 +151,26 @@ export const applications = pgTable(
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
-  ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
-    // The queue of an agency, by each filter.
-    index('applications_of_agency').on(agencyId, submittedAt, id).where(sql`${submittedAt} is not null`),
-    index('applications_of_agency_by_state')
-      .on(agencyId, state, submittedAt, id)
-      .where(sql`${submittedAt} is not null`),
-    index('applications_of_agency_by_phase')
-      .on(agencyId, phase, submittedAt, id)
-      .where(sql`${submittedAt} is not null`),
-    index('applications_of_agency_by_due').on(agencyId, dueAt, id).where(sql`${dueAt} is not null`),
-    index('applications_of_agency_by_service')
-      .on(agencyId, serviceId, submittedAt, id)
-      .where(sql`${submittedAt} is not null`),
-    index('applications_of_agency_by_officer')
-      .on(agencyId, officerId, submittedAt, id)
-      .where(sql`${officerId} is not null`),
+  ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, changedAt, expiresAt }) => [
+    // The queue of an agency: by state; by state of each service; by state of each officer, or of none. The state comes
+    // last but the order, because pages are read state by state and merged.
+    index('applications_submitted').on(agencyId, state, submittedAt, id).where(isSubmitted(submittedAt)),
+    index('applications_submitted_by_service')
+      .on(agencyId, serviceId, state, submittedAt, id)
+      .where(isSubmitted(submittedAt)),
+    index('applications_submitted_by_officer')
+      .on(agencyId, officerId, state, submittedAt, id)
+      .where(isSubmitted(submittedAt)),
+    index('applications_changed').on(agencyId, state, changedAt, id).where(isSubmitted(submittedAt)),
+    index('applications_changed_by_service')
+      .on(agencyId, serviceId, state, changedAt, id)
+      .where(isSubmitted(submittedAt)),
+    index('applications_changed_by_officer')
+      .on(agencyId, officerId, state, changedAt, id)
+      .where(isSubmitted(submittedAt)),
+    index('applications_due').on(agencyId, state, dueAt, id).where(isDue({ dueAt, phase })),
+    index('applications_due_by_service').on(agencyId, serviceId, state, dueAt, id).where(isDue({ dueAt, phase })),
+    index('applications_due_by_officer').on(agencyId, officerId, state, dueAt, id).where(isDue({ dueAt, phase })),
     index('applications_drafts').on(expiresAt).where(sql`${state} = 'DRAFT'`),
     check(
       'applications_submitted_check',

@@ -174,6 +174,10 @@ export class Application extends Node {
   @Field(() => DateTime, { description: 'When the draft was started.' })
   createdAt!: Date
   @Field(() => DateTime, {
+    description: 'When the application last changed: the last entry of the timeline was recorded then.',
+  })
+  changedAt!: Date
+  @Field(() => DateTime, {
     nullable: true,
     description: 'When the draft expires and its content is deleted. Null if it is not a draft.',
   })
@@ -273,14 +277,17 @@ export const ApplicationViewerCan = viewerCanOf('Application', Action)
 
 @InputType({ description: 'Filters for applications. All conditions must match.' })
 export class ApplicationFilter {
-  @Field(() => ApplicationState, { nullable: true, description: 'Only applications in this state.' })
-  state?: ApplicationState | null
-  @Field(() => ApplicationPhase, { nullable: true, description: 'Only applications in this phase.' })
-  phase?: ApplicationPhase | null
+  @Field(() => [ApplicationState], { nullable: true, description: 'Only applications in one of these states.' })
+  states?: ApplicationState[] | null
+  @Field(() => [ApplicationPhase], { nullable: true, description: 'Only applications in one of these phases.' })
+  phases?: ApplicationPhase[] | null
   @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
 }
 const conditions = {
+  // As text, because the driver does not know the types.
+  states: ({ state }: ApplicationRow, all: Asked) => sql`${state} = any(${all}::text[]::application_state[])`,
+  phases: ({ phase }: ApplicationRow, all: Asked) => sql`${phase} = any(${all}::text[]::application_phase[])`,
   service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
 }
 

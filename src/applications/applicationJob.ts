@@ -52,7 +52,8 @@ export const applicationJob = <Prepared = undefined>({
         const transition = transitionOfSystem(action, facts, at)
         if (!transition) return
         const changed = await change()
-        application = await move(tx, work.keyring, { application, facts, transition, at, actor, ...changed })
+        const moved = { application, facts, transition, at, recordedAt: work.now(), actor, ...changed }
+        application = await move(tx, work.keyring, moved)
       }
     })
   },

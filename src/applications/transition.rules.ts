@@ -144,7 +144,7 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
 /** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
 const underReview = [State.IN_REVIEW, State.UNDER_APPEAL]
 /** The states in which the term runs. */
-const running = [State.REGISTERED, ...underReview]
+export const running = [State.REGISTERED, ...underReview]
 const beforeDecision = [State.SUBMITTED, ...running, State.INFORMATION_REQUESTED]
 /** All states after the submission in which nothing is decided; with a payment after the approval, `decided` says so. */
 export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]

@@ -94,10 +94,17 @@ export interface Order {
   scoped?: boolean
   /** The column may be null, and this order excludes such rows. */
   known?: boolean
+  /** This order excludes all other rows. */
+  where?: (row: any) => SQL
 }
 export const ascending = (by: PgColumn): Order => ({ by, descending: false })
 export const ascendingWithin = (by: PgColumn): Order => ({ by, descending: false, scoped: true })
-export const ascendingWhereKnown = (by: PgColumn): Order => ({ by, descending: false, known: true })
+export const ascendingWhereKnown = (by: PgColumn, where?: Order['where']): Order => ({
+  by,
+  descending: false,
+  known: true,
+  ...(where && { where }),
+})
 export const descending = (by: PgColumn): Order => ({ by, descending: true })
 
 interface Described {
@@ -124,7 +131,16 @@ export interface Owner {
   /** The column's value for an argument. Matches no row if undefined; the same statement runs either way. */
   keyOf(given: string | null | undefined, context: any): string | null
 }
-type Conditions = Record<string, (row: any, value: Asked) => SQL>
+/** `isTrue` is the value itself if it is boolean. All other values differ between runs of one statement. */
+type Conditions = Record<string, (row: any, value: Asked, isTrue: boolean) => SQL | undefined>
+/**
+ * Reads the page of each value of a column and merges them, because an index that begins with the column keeps the order
+ * of the rows of one value only. `values` returns each value that rows may have, once.
+ */
+export interface Merged {
+  by: PgColumn
+  values(args: Record<string, any>): readonly string[]
+}
 interface Choice {
   /** A condition on every row of this relation, in addition to its scope. */
   where?: (row: any) => SQL | undefined
@@ -135,6 +151,7 @@ interface Choice {
   /** An input type. Each of its fields is a column's name, or has an entry in `conditions`. */
   filter?: Class
   conditions?: Conditions
+  merged?: Merged
   /** The maximum length of a plain list or a page. */
   atMost?: number
   /** A plain list ends there. Otherwise a longer list is an error. */

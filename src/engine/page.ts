@@ -18,7 +18,11 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
   const [after, before] = [at('after'), at('before')]
   const readsOneMore = names.has(page.backward ? 'hasPreviousPage' : 'hasNextPage')
   const isNumbered = readsOneMore || page.backward
-  const rows = sql`select ${source.name}.* ${source.from(after?.follows(source), before?.precedes(source))}${source.orderBy(page.backward)} limit ${count}${readsOneMore ? sql` + 1` : sql``}`
+  const limit = sql`limit ${count}${readsOneMore ? sql` + 1` : sql``}`
+  const between = (of: Source) => [after?.follows(of), before?.precedes(of)]
+  const rows = relation.merged
+    ? mergedRows(source, page.backward, between, limit)
+    : sql`select ${source.name}.* ${source.from(...between(source))}${source.orderBy(page.backward)} ${limit}`
   // In the order of the page before they are aggregated: PostgreSQL may sort for one aggregate, and the others see that.
   const turned = page.backward ? sql` order by "#at" desc` : sql``
   const numbered = sql`select *, row_number() over () as "#at" from (${rows}) ${source.name}${turned}`
@@ -55,6 +59,16 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
       totalCountIsExact: () => sql`${counted()} <= ${sql.raw(String(maxCounted))}`,
     } as Record<string, () => SQL>,
   }
+}
+
+/** The first rows of each value, merged. Only their positions are: the rows themselves are read last. */
+function mergedRows(source: Source, backward: boolean, bounds: (of: Source) => (SQL | undefined)[], limit: SQL): SQL {
+  const one = source.again()
+  const [by, key] = one.position
+  const positions = sql`select ${by} as "by", ${key} as "key" ${one.fromOne(...bounds(one))}${one.orderBy(backward)} ${limit}`
+  const first = sql`select "key" from ${one.values} cross join lateral (${positions}) "#one"${one.orderBy(backward, [sql`"by"`, sql`"key"`])} ${limit}`
+  const table = sql.identifier(nameOf(source.noun.table))
+  return sql`select ${source.name}.* from (${first}) "#first" join ${table} ${source.name} on ${source.position[1]} = "#first"."key"${source.orderBy(backward)}`
 }
 
 /** A page as JSON: its edges, and of the rest only what was selected. */

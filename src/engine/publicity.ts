@@ -62,7 +62,10 @@ function isFieldPublic(schema: GraphQLSchema, parent: GraphQLObjectType, field: 
   return field.resolve === undefined || (noun !== undefined && field.name === 'id')
 }
 
-function isRelationPublic(schema: GraphQLSchema, { target, owner, where, conditions = {} }: Relation): boolean {
+function isRelationPublic(
+  schema: GraphQLSchema,
+  { target, owner, where, order, orderBy, conditions = {} }: Relation,
+): boolean {
   const { table, scope, type } = nounOf(target)
   const shown = schema.getType(type.name)
   if (!shown || ruleOf(shown) !== anyone || owner) return false
@@ -73,7 +76,8 @@ function isRelationPublic(schema: GraphQLSchema, { target, owner, where, conditi
   const parts = [
     typeof scope === 'function' ? scope(row, undefined) : undefined,
     where?.(row),
-    ...Object.values(conditions).map((condition) => condition(row, given)),
+    ...[order, ...Object.values(orderBy?.orders ?? {})].map((one) => one?.where?.(row)),
+    ...Object.values(conditions).map((condition) => condition(row, given, true)),
   ]
   return parts.every((part) => !part || dialect.sqlToQuery(part.getSQL()).params.every(isSameForAll))
 }

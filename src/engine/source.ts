@@ -6,6 +6,7 @@ import {
   Asked,
   columnsOf,
   everyone,
+  type Merged,
   type Noun,
   nameOf,
   nounOf,
@@ -41,7 +42,10 @@ export interface Source {
   /** The same arguments for the current run. */
   asked(read: (args: Record<string, any>) => unknown): Asked
   from(...more: (SQL | undefined)[]): SQL
-  orderBy(backward?: boolean): SQL
+  /** Of a merged relation: its values, and the rows of one of them. */
+  values: SQL | undefined
+  fromOne(...more: (SQL | undefined)[]): SQL
+  orderBy(backward?: boolean, position?: SQL[]): SQL
   /** The same rows under another alias. */
   again(): Source
 }
@@ -68,9 +72,17 @@ export function sourceOf(
     scopeOf(noun, plan, row, owned?.row),
     relation.where?.(row),
     order?.known ? sql`${row[propertyOf(order.by)]} is not null` : undefined,
+    order?.where?.(row),
     ...filterConditions(relation, row, args.filter, asked),
   ]
   const position: SQL[] = order ? [(owned?.row ?? row)[propertyOf(order.by)], owned?.key ?? id] : []
+  const rows = sql`${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}`
+  const merged = relation.merged && mergedBy(relation.merged, row, `${alias_}v`, args, asked)
+  const tables = owned ? sql`${owned.table} join ${rows} on ${id} = ${owned.key}` : rows
+  const where = (...more: (SQL | undefined)[]) => {
+    const all = and(...conditions, ...more)
+    return all ? sql` where ${all}` : sql``
+  }
   return {
     noun,
     name: sql`${sql.identifier(alias_)}`,
@@ -79,17 +91,17 @@ export function sourceOf(
     order,
     position,
     asked,
-    from(...more) {
-      const all = and(...conditions, ...more)
-      const rows = sql`${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}`
-      const tables = owned ? sql`${owned.table} join ${rows} on ${id} = ${owned.key}` : rows
-      return sql`from ${tables}${all ? sql` where ${all}` : sql``}`
-    },
-    orderBy(backward = false) {
+    from: (...more) =>
+      merged
+        ? sql`from ${merged.values} join ${tables} on ${merged.isOne}${where(...more)}`
+        : sql`from ${tables}${where(...more)}`,
+    values: merged?.values,
+    fromOne: (...more) => sql`from ${tables}${where(merged?.isOne, ...more)}`,
+    orderBy(backward = false, by = position) {
       if (!order) return sql``
       const direction = sql.raw(order.descending !== backward ? 'desc' : 'asc')
       return sql` order by ${sql.join(
-        position.map((value) => sql`${value} ${direction}`),
+        by.map((value) => sql`${value} ${direction}`),
         sql`, `,
       )}`
     },
@@ -121,6 +133,16 @@ function ownedBy({ column }: Owner, of: PgColumn, alias_: string) {
   }
 }
 
+function mergedBy({ by, values }: Merged, row: any, name: string, args: Source['args'], asked: Source['asked']) {
+  values(args) // reports an invalid argument before the statement runs
+  const type = sql.raw(`${by.getSQLType()}[]`)
+  // As text, because the driver does not know the type.
+  return {
+    values: sql`unnest(${asked(values)}::text[]::${type}) ${sql.identifier(name)}(value)`,
+    isOne: sql`${row[propertyOf(by)]} = ${sql.identifier(name)}.value`,
+  }
+}
+
 function ownerCondition({ argument, column, keyOf }: Owner, row: any, field: GraphQLField<any, any>, node: FieldNode) {
   const given = (variables: Record<string, unknown>) => argumentsIn(field, node, variables)[argument]
   const key = new Asked(({ context, variables }) => keyOf(given(variables), context))
@@ -137,7 +159,7 @@ function filterConditions(
     .filter((name) => filter[name] != null)
     .map((name) => {
       const value = asked((args) => args.filter[name])
-      return conditions?.[name]?.(row, value) ?? sql`${row[name]} = ${value}`
+      return conditions?.[name] ? conditions[name](row, value, filter[name] === true) : sql`${row[name]} = ${value}`
     })
 }
 
@@ -164,7 +186,7 @@ export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readon
 /** Errors in the declaration of a relation. */
 export function gapsOf(name: string, relation: Relation, parent: Noun | undefined): string[] {
   const target = nounOf(relation.target)
-  const { argument, owner, order, on, from, filter, conditions = {}, orderBy } = relation
+  const { argument, owner, order, on, from, filter, conditions = {}, orderBy, merged, kind } = relation
   const orders = [...(order ? [order] : []), ...Object.values(orderBy?.orders ?? {})]
   const gaps: (string | false | undefined)[] = [
     !parent &&
@@ -195,6 +217,8 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
         !by.notNull && !scoped && !known && `${name} is ordered by ${by.name}, which may be null`,
     ),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
+    merged && merged.by.table !== target.table && `${name} is merged by ${merged.by.name}, no column of its rows`,
+    merged && (kind !== 'connection' || owner?.of) && `${name} is merged, but is no page of its own table`,
     ...Object.keys(conditions).map((key) => !filter && `${name} declares the condition ${key}, but has no filter`),
   ]
   return gaps.filter((gap): gap is string => Boolean(gap))

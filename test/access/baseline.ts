@@ -142,9 +142,9 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       },
       applications: (_, { filter, ...args }: Args, context) => {
         check(context, ['applications:read'])
-        const { state, service } = filter ?? {}
+        const { states, service } = filter ?? {}
         const fits = (row: Row) =>
-          (state == null || row.state === state) && (service == null || row.service_code === service)
+          (states == null || states.includes(row.state)) && (service == null || row.service_code === service)
         const { party, ...more } = args
         const key = partyIn(party, context)
         const theirs = rows('Application', context).filter((row) => isOf('Application', row, key) && fits(row))

@@ -16,7 +16,7 @@ const parties = [...persons, 'other-citizen', 'filing-program', 'reader-program'
 const officials = ['officer', 'senior-officer', 'auditor']
 const pageInfo = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }'
 
-const card = `id number state phase origin revision createdAt expiresAt submittedAt dueOn dueAt
+const card = `id number state phase origin revision createdAt changedAt expiresAt submittedAt dueOn dueAt
   service { code name agency { code name parent { name } } } agency { code name names { az en ru } }`
 const history = 'timeline(first: 3) { nodes { type at by fromState toState dueOn dueReason } }'
 const decided = 'decisions { outcome at deemed byProgram appealTo appealUntil document { id number kind issuedAt } }'
@@ -99,8 +99,8 @@ export function corpusOf(
     },
     'fragments, aliases and conditions': {
       query: `query Q($with: Boolean!, $without: Boolean = true) {
-        drafts: applications(first: 5, filter: { state: DRAFT }) { ...Page }
-        sent: applications(first: 5, filter: { state: SUBMITTED }) { __typename ...Page nodes { submittedAt @skip(if: $without) } } }
+        drafts: applications(first: 5, filter: { states: [DRAFT] }) { ...Page }
+        sent: applications(first: 5, filter: { states: [SUBMITTED] }) { __typename ...Page nodes { submittedAt @skip(if: $without) } } }
         fragment Page on ApplicationConnection { list: nodes { ...Card at: createdAt } count: totalCount }
         fragment Card on Application { __typename no: number ...on Application { timeline(first: 1) @include(if: $with) { nodes { by } } } }`,
       variables: [{ with: true }, { with: false, without: false }],
@@ -155,7 +155,14 @@ export function corpusOf(
         nodes { ${card} officer { isCaller name } viewerCan { action allowed reason } ${history} ${decided} } ${pageInfo} totalCount } }`,
       variables: [
         {},
-        { filter: { state: 'IN_REVIEW', phase: 'WAITING_FOR_AGENCY' } },
+        {
+          filter: {
+            states: ['IN_REVIEW', 'REGISTERED'],
+            phases: ['WAITING_FOR_AGENCY'],
+            mine: true,
+            unassigned: false,
+          },
+        },
         { filter: { service: 'DVX-RETURN', number: null } },
       ],
       by: ['citizen', ...officials, 'other-officer'],

@@ -83,7 +83,7 @@ describe('applications', () => {
     for (const state of Object.values(ApplicationState))
       await insertApplication(database, keyring, { partyId, service: 'DIN-ADDRESS-REG', state })
     const statesIn = async (phase: string) => {
-      const query = `{ applications(first: 100, filter: { phase: ${phase} }) { nodes { state phase } } }`
+      const query = `{ applications(first: 100, filter: { phases: [${phase}] }) { nodes { state phase } } }`
       const { nodes } = (await ask(query, { headers: await as('company-head') })).data.applications
       expect(nodes.every((node: { phase: string }) => node.phase === phase)).toBe(true)
       return nodes.map(({ state }: { state: string }) => state).sort()
@@ -120,9 +120,9 @@ describe('applications', () => {
         from generate_series(1, 2000) n),
       filled as (
         insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
-          answers, prefilled, created_by, mandate_ids, created_at, submitted_at)
+          answers, prefilled, created_by, mandate_ids, created_at, changed_at, submitted_at)
         select filler.id, n::text, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
-          answers, prefilled, created_by, mandate_ids, at, at
+          answers, prefilled, created_by, mandate_ids, at, at, at
         from applications row, filler where row.id = ${keys[0]})
       insert into application_parties (id, application_id, party_id, role, created_at)
       select id, id, ${own}, 'APPLICANT', at from filler`

@@ -159,7 +159,12 @@ const loanList = {
   ...described,
   order: descending(loans.lentAt),
   filter: LoanFilter,
-  conditions: { dueFrom: ({ due }: Row<typeof loans>, day: Asked) => gte(due, day) },
+  conditions: { dueFrom: ({ due }: Row<typeof loans>, day: Asked) => gte(due, day), state: () => undefined },
+  merged: {
+    by: loans.state,
+    values: ({ filter }: { filter?: LoanFilter | null }) =>
+      filter?.state == null ? Object.values(LoanState) : [filter.state],
+  },
 }
 
 fields(Library, {

@@ -70,6 +70,7 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     createdBy: 'a test',
     mandateIds: [],
     createdAt,
+    changedAt: createdAt,
     submittedAt: state === 'DRAFT' ? null : createdAt,
     ...more,
   }

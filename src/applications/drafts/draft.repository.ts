@@ -56,6 +56,7 @@ export async function insertDraft(
     createdBy: context.caller.id,
     mandateIds: [...mandates],
     createdAt: at,
+    changedAt: at,
     expiresAt,
   }
   const key = await keyToEncrypt(tx, context.keyring, partyId)
