@@ -83,10 +83,13 @@ export const applicationOrigin = pgEnum('application_origin', ApplicationOrigin)
 /** For the numbers that people see. May have gaps. */
 export const applicationNumbers = pgSequence('application_numbers')
 
-// For partial indexes. PostgreSQL uses them for the orders of the queue, which have the same conditions.
+// Conditions of partial indexes. PostgreSQL uses an index if the queue has the same conditions.
 const isSubmitted = (submittedAt: AnyPgColumn) => sql`${submittedAt} is not null`
 const isDue = ({ dueAt, phase }: { dueAt: AnyPgColumn; phase: AnyPgColumn }) =>
   sql`${dueAt} is not null and ${phase} <> 'CLOSED'`
+/** Nobody has it, and it is not closed. */
+export const isUnassigned = ({ officerId, phase }: { officerId: AnyPgColumn; phase: AnyPgColumn }) =>
+  sql`${officerId} is null and ${phase} <> 'CLOSED'`
 
 /** A request of a party for a service, under the version in force when the draft was started. */
 export const applications = pgTable(
@@ -152,25 +155,36 @@ export const applications = pgTable(
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
   ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, changedAt, expiresAt }) => [
-    // The queue of an agency: by state; by state of each service; by state of each officer, or of none. The state comes
-    // last but the order, because pages are read state by state and merged.
+    // The queue of an agency, in each order: by state; by state of each service or officer; of what nobody has. The state
+    // comes last but the order, because pages are read state by state and merged.
     index('applications_submitted').on(agencyId, state, submittedAt, id).where(isSubmitted(submittedAt)),
     index('applications_submitted_by_service')
       .on(agencyId, serviceId, state, submittedAt, id)
       .where(isSubmitted(submittedAt)),
     index('applications_submitted_by_officer')
       .on(agencyId, officerId, state, submittedAt, id)
-      .where(isSubmitted(submittedAt)),
+      .where(sql`${isSubmitted(submittedAt)} and ${officerId} is not null`),
+    index('applications_submitted_unassigned')
+      .on(agencyId, state, submittedAt, id, serviceId)
+      .where(sql`${isSubmitted(submittedAt)} and ${isUnassigned({ officerId, phase })}`),
     index('applications_changed').on(agencyId, state, changedAt, id).where(isSubmitted(submittedAt)),
     index('applications_changed_by_service')
       .on(agencyId, serviceId, state, changedAt, id)
       .where(isSubmitted(submittedAt)),
     index('applications_changed_by_officer')
       .on(agencyId, officerId, state, changedAt, id)
-      .where(isSubmitted(submittedAt)),
+      .where(sql`${isSubmitted(submittedAt)} and ${officerId} is not null`),
+    index('applications_changed_unassigned')
+      .on(agencyId, state, changedAt, id, serviceId)
+      .where(sql`${isSubmitted(submittedAt)} and ${isUnassigned({ officerId, phase })}`),
     index('applications_due').on(agencyId, state, dueAt, id).where(isDue({ dueAt, phase })),
     index('applications_due_by_service').on(agencyId, serviceId, state, dueAt, id).where(isDue({ dueAt, phase })),
-    index('applications_due_by_officer').on(agencyId, officerId, state, dueAt, id).where(isDue({ dueAt, phase })),
+    index('applications_due_by_officer')
+      .on(agencyId, officerId, state, dueAt, id)
+      .where(sql`${isDue({ dueAt, phase })} and ${officerId} is not null`),
+    index('applications_due_unassigned')
+      .on(agencyId, state, dueAt, id, serviceId)
+      .where(sql`${dueAt} is not null and ${isUnassigned({ officerId, phase })}`),
     index('applications_drafts').on(expiresAt).where(sql`${state} = 'DRAFT'`),
     check(
       'applications_submitted_check',

@@ -115,8 +115,10 @@ describe('agencyApplications', () => {
     ['applications_submitted', ''],
     ['applications_submitted', 'filter: { states: [IN_REVIEW, REGISTERED] }'],
     ['applications_submitted_by_officer', 'filter: { mine: true, phases: [WAITING_FOR_AGENCY] }'],
+    ['applications_submitted_unassigned', 'filter: { unassigned: true }'],
     ['applications_submitted_by_service', 'filter: { service: "DIN-ADDRESS-REG" }'],
     ['applications_due', 'filter: { overdue: true } orderBy: DUE'],
+    ['applications_due_unassigned', 'filter: { unassigned: true, service: "DIN-ADDRESS-REG" } orderBy: DUE'],
     ['applications_due_by_officer', 'filter: { mine: true } orderBy: DUE'],
     [
       'applications_due_by_service',

@@ -1,4 +1,4 @@
-import { eq, gte, isNull, lt, ne, sql } from 'drizzle-orm'
+import { eq, gte, lt, ne, sql } from 'drizzle-orm'
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
 import { services } from '../../catalogue/services/service.table.js'
 import {
@@ -22,7 +22,13 @@ import { isOfCode } from '../../shared/isOfCode.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
-import { ApplicationPhase, ApplicationState, applications, phases as phaseOf } from '../application.table.js'
+import {
+  ApplicationPhase,
+  ApplicationState,
+  applications,
+  isUnassigned,
+  phases as phaseOf,
+} from '../application.table.js'
 import { running } from '../transition.rules.js'
 
 export enum QueueOrder {
@@ -98,8 +104,7 @@ const conditions = {
       where ${appointments.id} = ${read(id, (given) => keyIn(given, 'Appointment'))}::uuid and ${handledByCaller(appointments.agencyId)})`,
   mine: ({ officerId }: ApplicationRow, _mine: Asked, isTrue: boolean) =>
     isTrue ? eq(officerId, sql`${ownParty}::uuid`) : undefined,
-  unassigned: ({ officerId }: ApplicationRow, _unassigned: Asked, isTrue: boolean) =>
-    isTrue ? isNull(officerId) : undefined,
+  unassigned: (row: ApplicationRow, _unassigned: Asked, isTrue: boolean) => (isTrue ? isUnassigned(row) : undefined),
   overdue: ({ dueAt }: ApplicationRow, _overdue: Asked, isTrue: boolean) =>
     isTrue ? lt(dueAt, sql`${momentNow}::timestamptz`) : undefined,
   dueBefore: ({ dueAt }: ApplicationRow, moment: Asked) => lt(dueAt, moment),
