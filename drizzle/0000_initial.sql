@@ -23,6 +23,7 @@ CREATE TYPE "public"."audience" AS ENUM('CITIZEN', 'LEGAL_ENTITY', 'SOLE_ENTREPR
 CREATE TYPE "public"."direction" AS ENUM('G2C', 'G2B', 'B2G');--> statement-breakpoint
 CREATE TYPE "public"."service_status" AS ENUM('DRAFT', 'UNDER_OPINION', 'REGISTERED', 'INTEGRATED', 'ACTIVE', 'SUSPENDED', 'RETIRED');--> statement-breakpoint
 CREATE TYPE "public"."automation" AS ENUM('FULL', 'PARTIAL');--> statement-breakpoint
+CREATE TYPE "public"."handled_as" AS ENUM('APPLICATION', 'FILING', 'PAYMENT', 'VISA');--> statement-breakpoint
 CREATE TYPE "public"."interaction" AS ENUM('INFORMATIVE', 'INTERACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEMENT', 'INFORMATION', 'VISA', 'REGISTRY_CHANGE', 'REGISTRATION', 'REPLY', 'RECEIPT', 'APPOINTMENT');--> statement-breakpoint
 CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');--> statement-breakpoint
@@ -391,6 +392,7 @@ CREATE TABLE "service_versions" (
 	"service_id" uuid NOT NULL,
 	"number" integer NOT NULL,
 	"interaction" "interaction" NOT NULL,
+	"handled_as" "handled_as" NOT NULL,
 	"automation" "automation" NOT NULL,
 	"assurance" "assurance" NOT NULL,
 	"signers" "application_role"[] NOT NULL,

@@ -123,8 +123,10 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
     const field = type.getFields()[node.name.value]
     if (!field) continue // __typename
     const declared = declaredOf(noun.type).get(field.name)
-    if (declared?.kind === 'leaf') for (const column of declared.columns) columns.add(propertyOf(column))
-    else if (declared) {
+    if (declared?.kind === 'leaf') {
+      for (const column of declared.columns) columns.add(propertyOf(column))
+      for (const [name, of] of Object.entries(declared.brings ?? {})) brought.set(name, of)
+    } else if (declared) {
       columns.add(propertyOf(declared.from ?? noun.key))
       if (!plan.lookAhead) continue
       const slot = slotOf(node)

@@ -175,6 +175,8 @@ export interface Leaf extends Described {
   resolve(row: any, context: any): unknown
   /** The same in SQL, so that a row can be answered without being read. */
   sql?: (row: any) => LeafSql
+  /** What comes with the row beside its columns, by name. */
+  brings?: Brought
   /** Whether it depends on the row and the language alone, though it takes the context. */
   isSameForAll?: true
 }
@@ -242,6 +244,12 @@ export const leaf = (
   resolve: (row: any, context: any) => unknown,
   described: Described & Pick<Leaf, 'sql' | 'isSameForAll'>,
 ): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...described })
+
+/** A value that SQL alone computes, from the row and what belongs to it. It is not null, and the same for all callers. */
+export const inSql = (type: () => any, name: string, of: (row: any) => SQL, described: Described): Leaf => ({
+  ...leaf(type, [], (row) => row[name], { ...described, sql: of }),
+  brings: { [name]: of },
+})
 
 /** A value that hand-written code put beside the row's key. */
 export const carried = (type: () => any, name: string, described: Described): Leaf =>

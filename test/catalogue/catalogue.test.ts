@@ -1,8 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { ServiceStatus, services } from '../../src/catalogue/services/service.table.js'
+import { HandledAs, serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { apiOf } from '../support/api.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, unkept } from '../support/database.js'
+import { dataFiles } from '../support/dataFiles.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
@@ -118,6 +120,31 @@ describe('services(filter)', () => {
     expect(await codesOf('{ free: false }')).toEqual(codes((all) => all.some((each) => each !== null && each > 0)))
   })
 
+  it('tells what can be applied for now: active, in force, with a form, and handled as an application or filing', async () => {
+    const open = async () => {
+      const { data } = await ask('{ services(first: 100) { nodes { code canApply } } }')
+      const codes = data.services.nodes.filter(({ canApply }: any) => canApply).map(({ code }: any) => code)
+      expect(await codesOf('{ canApply: true }')).toEqual(codes)
+      expect(await codesOf('{ canApply: false }')).toHaveLength(77 - codes.length)
+      return new Set(codes)
+    }
+    const all = new Set(Object.keys(dataFiles().forms))
+    expect(await open()).toEqual(all)
+    const handleAs = (kind: HandledAs) =>
+      unkept(database, async (tx) => {
+        const ofService = sql`service_id = (select id from services where code = 'DMX-TRP')`
+        await tx.update(serviceVersions).set({ handledAs: kind }).where(ofService)
+      })
+    await handleAs(HandledAs.VISA)
+    await setStatus('ED-BIRTH', ServiceStatus.SUSPENDED)
+    expect(await open()).toEqual(new Set([...all].filter((code) => !['DMX-TRP', 'ED-BIRTH'].includes(code))))
+    await handleAs(HandledAs.APPLICATION)
+    await setStatus('ED-BIRTH', ServiceStatus.ACTIVE)
+    clock.now = new Date('2026-11-23T08:00:00Z')
+    expect(await open()).toEqual(new Set())
+    clock.now = new Date('2026-11-24T08:00:00Z')
+  })
+
   it.each([
     ['agency', 'There is no agency with the code "NOBODY".'],
     ['lifeEvent', 'There is no life event with the code "NOBODY".'],
@@ -146,8 +173,8 @@ describe('service', () => {
       with closed as (
         update service_versions set valid_to = '2026-12-31'
         where service_id = (select id from services where code = 'ED-NAME') returning *)
-      insert into service_versions (id, service_id, number, interaction, automation, assurance, signers, delegable, result, valid_from)
-      select gen_random_uuid(), service_id, 2, interaction, 'FULL', assurance, signers, delegable, result, '2027-01-01' from closed`)
+      insert into service_versions (id, service_id, number, interaction, handled_as, automation, assurance, signers, delegable, result, valid_from)
+      select gen_random_uuid(), service_id, 2, interaction, handled_as, 'FULL', assurance, signers, delegable, result, '2027-01-01' from closed`)
     const at = async (moment: string) => {
       clock.now = new Date(moment)
       return (await ask(query)).data.service.currentVersion?.number ?? null

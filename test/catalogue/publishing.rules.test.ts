@@ -91,6 +91,11 @@ describe('refusalsToPublish', () => {
       ['MISSING', 'process.term_end_norm', 'version.process.termEndNorm'],
     ],
     ['an interactive service without a form', withVersion({ form: null }), ['MISSING', 'version.form', 'version.form']],
+    [
+      'a service that only informs and takes payments',
+      withVersion({ interaction: 'INFORMATIVE', handledAs: 'PAYMENT' }),
+      ['INVALID', 'version.handled_as', 'version.handledAs'],
+    ],
     ['a version without fees', withVersion({ fees: [] }), ['MISSING', 'version.fees', 'version.fees']],
     [
       'a version without terms',
@@ -165,6 +170,10 @@ describe('refusalsToPublish', () => {
     ],
   ])('refuses %s', (_, change, refusal) => {
     expect(refusalsOf(change)).toEqual([refusal])
+  })
+
+  it('accepts a payment without a form', () => {
+    expect(refusalsOf(withVersion({ handledAs: 'PAYMENT', form: null }))).toEqual([])
   })
 
   it('refuses a form that does not compile', () => {

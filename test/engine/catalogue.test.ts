@@ -21,7 +21,7 @@ await client.unsafe(`
     where length(code) % 3 = 0;
   update services set description = jsonb_build_object('az', 'Təsvir', 'en', 'It "is"') where length(code) % 2 = 0;
   update service_versions set valid_to = valid_from + 900 where length(id::text) > 0 and right(id::text, 1) < '8';
-  insert into service_versions select md5(id::text)::uuid, service_id, 2, interaction, 'FULL', assurance, signers,
+  insert into service_versions select md5(id::text)::uuid, service_id, 2, interaction, handled_as, 'FULL', assurance, signers,
     delegable, result, note, valid_from + 400, null, null from service_versions where right(id::text, 1) < '3';
   insert into fees select md5(id::text || '2')::uuid, id, 0, '{"az": "hamı"}', 0, 'AZN', 'NONE', 'GENERAL_KNOWLEDGE', null,
     '{"az": "qeyd", "ru": "да"}' from service_versions where number = 2;

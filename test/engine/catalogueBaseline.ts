@@ -91,6 +91,7 @@ export async function catalogueBaseline(of: GraphQLSchema, client: Sql): Promise
       agency: ({ agency_id }) => one('agencies', 'id', agency_id),
       lifeEvent: ({ life_event_id }) => one('life_events', 'id', life_event_id),
       currentVersion: ({ id }, _, { today }) => versionOf(inOrder, id, today),
+      canApply: (row, _, { today }) => isOpen(row, versionOf(inOrder, row.id, today), tables),
       versions: ({ id }) => inOrder('service_versions', 'service_id', id, 'number', true).slice(0, 50),
     },
     ...resolversBelow(one, inOrder),
@@ -103,8 +104,13 @@ const versionOf = (inOrder: InOrder, serviceId: string, today: string): Row | nu
     ({ valid_from, valid_to }) => valid_from <= today && (valid_to === null || valid_to >= today),
   ) ?? null
 
+const isOpen = ({ status }: Row, version: Row | null, { forms }: Tables): boolean =>
+  status === 'ACTIVE' &&
+  ['APPLICATION', 'FILING'].includes(version?.handled_as) &&
+  (forms ?? []).some(({ version_id: of }) => of === version?.id)
+
 function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today: string) {
-  const { agency, lifeEvent, audience, direction, free, automation } = filter ?? {}
+  const { agency, lifeEvent, audience, direction, free, automation, canApply } = filter ?? {}
   const codeOf = (table: string, key: string) => tables[table]?.find(({ id }) => id === key)?.code
   const above = (id: string | null): Row[] => {
     const row = tables.agencies?.find((row) => row.id === id)
@@ -125,7 +131,8 @@ function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today
       (audience == null || (arrayOf(row.audiences) ?? []).includes(audience)) &&
       (direction == null || row.direction === direction) &&
       (free == null || (version !== null && isFree(version))) &&
-      (automation == null || version?.automation === automation)
+      (automation == null || version?.automation === automation) &&
+      (canApply == null || isOpen(row, version, tables) === canApply)
     )
   }
 }

@@ -44,7 +44,9 @@ const leaves = Object.values(publicSchema().getTypeMap())
     const noun = nounOfType(type)
     const all = noun ? [...declaredOf(noun.type)] : []
     return all.flatMap(([name, declared]): [string, Leaf, Noun][] =>
-      noun && declared.kind === 'leaf' && declared.sql ? [[`${type.name}.${name}`, declared, noun]] : [],
+      noun && declared.kind === 'leaf' && declared.sql && !declared.brings
+        ? [[`${type.name}.${name}`, declared, noun]]
+        : [],
     )
   })
 

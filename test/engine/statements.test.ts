@@ -10,6 +10,7 @@ import { Audience, Direction, ServiceStatus, services } from '../../src/catalogu
 import { serviceSteps } from '../../src/catalogue/services/serviceStep.table.js'
 import {
   Automation,
+  HandledAs,
   Interaction,
   ResultKind,
   serviceVersions,
@@ -73,6 +74,7 @@ async function put(from: number, to: number): Promise<void> {
   await db.insert(services).values(rows.map((at) => ({ ...common(at), ...lasting, id: id('service', at) })))
   const rules = {
     interaction: Interaction.INFORMATIVE,
+    handledAs: HandledAs.APPLICATION,
     automation: Automation.FULL,
     assurance: Assurance.NONE,
     result: ResultKind.DOCUMENT,

@@ -14,6 +14,7 @@ const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject'] }]
 export const completeVersion = (validFrom: string) => ({
   validFrom,
   interaction: 'INTERACTIVE',
+  handledAs: 'APPLICATION',
   automation: 'FULL',
   assurance: 'SUBSTANTIAL',
   signers: [],

@@ -1,6 +1,8 @@
 import { Field, ID, InputType } from 'type-graphql'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
+import { startable } from '../../catalogue/services/handledAs.rules.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
+import { HandledAs } from '../../catalogue/services/serviceVersion.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -8,13 +10,13 @@ import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { type Context, person, requireAssurance } from '../../shared/context.js'
-import { unknownCode } from '../../shared/userErrors.js'
+import { invalid, unknownCode } from '../../shared/userErrors.js'
 import { userErrorsInApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
 import { userErrorsByProcedure } from '../procedure.js'
 import { insertDraft, nextNumber } from './draft.repository.js'
-import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
+import { documentsOf, type Form, findForm, findService, registriesOf, type Version } from './form.repository.js'
 import { personsAround } from './persons.repository.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
@@ -42,7 +44,7 @@ export const startApplication = command({
     'answers. Answers of a registry that is down stay empty. Requires the applicant, or the power FILE over them in ' +
     'that service. Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
     'NOT_ALLOWED_NOW if the service accepts no applications, or allows only one open application and there is one. ' +
-    'Returns INVALID if the service is not for this party, or cannot be delegated. Returns FORBIDDEN without the ' +
+    'Returns INVALID if the service takes filings, payments or visa requests instead, is not for this party, or cannot be delegated. Returns FORBIDDEN without the ' +
     'power FILE.',
   allowedTo: person,
   input: StartApplicationInput,
@@ -74,7 +76,8 @@ export const startApplication = command({
     })
     // Reads the form again: registries may take long, and another version may be in force by now.
     const form = version && (await findForm(tx, version.id))
-    if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
+    if (service.status !== ServiceStatus.ACTIVE || !version || !form || !isStartable(version))
+      return refused([notStarted(version, form)])
     requireAssurance(context.caller, version.assurance)
     const userErrors = await userErrorsInApplicant(
       acting,
@@ -94,8 +97,17 @@ export const startApplication = command({
   },
 })
 
-export const notOnline: UserError = {
-  code: 'NOT_ALLOWED_NOW',
-  reason: 'service.not_online',
-  field: ['serviceCode'],
+export const isStartable = ({ handledAs }: Version): boolean => startable.includes(handledAs)
+
+/** Why a service cannot be started: it accepts nothing now, or never an application. */
+export function notStarted(version: Version | null, form: Form | null | undefined): UserError {
+  const instead = version && !(form && isStartable(version)) ? insteadOf[version.handledAs] : undefined
+  return instead
+    ? invalid(instead, ['serviceCode'])
+    : { code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['serviceCode'] }
+}
+const insteadOf: Partial<Record<HandledAs, string>> = {
+  [HandledAs.FILING]: 'service.filing',
+  [HandledAs.PAYMENT]: 'service.payment',
+  [HandledAs.VISA]: 'service.visa',
 }

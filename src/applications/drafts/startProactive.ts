@@ -21,7 +21,7 @@ import { ApplicationOrigin } from '../application.table.js'
 import { insertDraft } from './draft.repository.js'
 import { findForm, findService, processOf } from './form.repository.js'
 import { nothingPrefilled } from './prefill.js'
-import { notOnline } from './startApplication.js'
+import { isStartable, notStarted } from './startApplication.js'
 
 @InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
@@ -44,7 +44,7 @@ export const startProactive = command({
     'Starts an application for a person. The person sees the draft, and submits or withdraws it. Requires the ' +
     'role REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of ' +
     'another agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, or none started by the ' +
-    'agency. Returns INVALID for a service that is not for persons, and for unknown fields. Returns FORBIDDEN in ' +
+    'agency. Returns INVALID for a service that takes no applications or is not for persons, and for unknown fields. Returns FORBIDDEN in ' +
     'the caller’s own case.',
   allowedTo: caseOfficer,
   input: StartProactiveInput,
@@ -67,7 +67,8 @@ export const startProactive = command({
       return refused([unknownCode('service.unknown', ['serviceCode'], serviceCode)])
     const { service, version } = found
     const form = version && (await findForm(tx, version.id))
-    if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
+    if (service.status !== ServiceStatus.ACTIVE || !version || !form || !isStartable(version))
+      return refused([notStarted(version, form)])
     const process = await processOf(tx, version.id)
     const answers = given ?? {}
     const userErrors: UserError[] = [

@@ -14,7 +14,7 @@ export function newVersionOf(
   { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
-  const { interaction, automation, assurance, signers, delegable, result, note, ...rest } = version
+  const { interaction, handledAs, automation, assurance, signers, delegable, result, note, ...rest } = version
   const {
     validFrom,
     opinionReference,
@@ -27,6 +27,7 @@ export function newVersionOf(
   } = rest
   const rules = {
     interaction,
+    handledAs,
     automation,
     assurance,
     signers: [...new Set(signers)],

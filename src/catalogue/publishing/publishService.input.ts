@@ -205,7 +205,8 @@ export class ServiceVersionInput extends VersionRules {
   })
   validFrom!: string
   @Field(() => Interaction, {
-    description: 'Whether the service only informs or accepts requests. INTERACTIVE requires `form`.',
+    description:
+      'Whether the service only informs or accepts requests. INTERACTIVE requires `form`, except for a payment.',
   })
   interaction!: Interaction
   @Field(() => LocalizedInput, { nullable: true, description: `Additional information for applicants. ${upTo.prose}` })
@@ -237,7 +238,8 @@ export class ServiceVersionInput extends VersionRules {
   process?: ProcessInput | null
   @Field(() => FormInput, {
     nullable: true,
-    description: 'Form of an application. Required if `interaction` is INTERACTIVE.',
+    description:
+      'Form of an application or filing. Required if `interaction` is INTERACTIVE, unless `handledAs` is PAYMENT.',
   })
   form?: FormInput | null
 }

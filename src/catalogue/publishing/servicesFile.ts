@@ -5,7 +5,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { ApplicationRole } from '../services/applicationRole.table.js'
 import { FeeDue } from '../services/fee.table.js'
 import { Audience, Direction } from '../services/service.table.js'
-import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
+import { Automation, HandledAs, Interaction, ResultKind } from '../services/serviceVersion.table.js'
 import { processInFile } from '../services/usualProcess.js'
 
 // A fee or term may have its own source. It defaults to that of its service.
@@ -43,6 +43,7 @@ const serviceInFile = z.strictObject({
   ...provenanceInFile,
   version: z.strictObject({
     interaction: z.enum(Interaction),
+    handledAs: z.enum(HandledAs).default(HandledAs.APPLICATION),
     automation: z.enum(Automation),
     assurance: z.enum(Assurance),
     signers: z.array(z.enum(ApplicationRole)),

@@ -8,7 +8,7 @@ import { FormFault } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
 import { TermEnd } from '../services/process.table.js'
-import { Interaction } from '../services/serviceVersion.table.js'
+import { HandledAs, Interaction } from '../services/serviceVersion.table.js'
 import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 
 export const isCode = (text: string): boolean => /^[A-Z][A-Z0-9_-]{1,59}$/.test(text)
@@ -32,7 +32,10 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
     version.validFrom < known.today && invalid('version.begins_in_the_past', at('validFrom')),
     version.validFrom > furthest(known.today) &&
       invalid('version.begins_too_late', at('validFrom'), { latest: furthest(known.today) }),
-    version.interaction === Interaction.INTERACTIVE && !version.form && missing('version.form', at('form')),
+    needsForm(version) && !version.form && missing('version.form', at('form')),
+    version.interaction === Interaction.INFORMATIVE &&
+      version.handledAs !== HandledAs.APPLICATION &&
+      invalid('version.handled_as', at('handledAs')),
     ...userErrorsInText(at('form', 'source'), version.form?.source, longest.reference, 'form.source'),
     known.form instanceof Error && refusalOfForm(known.form, at('form')),
     ...userErrorsInLists(version),
@@ -42,6 +45,10 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
     ...(version.process ? userErrorsInProcess(version.process, at('process')) : []),
   ]
 }
+
+/** A payment only needs to know what is paid. */
+const needsForm = ({ interaction, handledAs }: ServiceVersionInput) =>
+  interaction === Interaction.INTERACTIVE && handledAs !== HandledAs.PAYMENT
 
 function refusalOfForm(error: Error, field: string[]): UserError {
   const path = error instanceof FormFault ? [...field, ...error.path] : field

@@ -6,9 +6,9 @@ import { idByCode, isOfCode } from '../../shared/isOfCode.js'
 import { inOrderOfNames } from '../../shared/named.js'
 import { fees } from './fee.table.js'
 import { lifeEvents } from './lifeEvent.table.js'
-import { inForce } from './service.js'
+import { canApply, ofVersion } from './service.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
-import { Automation, serviceVersions } from './serviceVersion.table.js'
+import { Automation } from './serviceVersion.table.js'
 
 @InputType({ description: 'Filters for services. All conditions must match.' })
 export class ServiceFilter {
@@ -31,6 +31,11 @@ export class ServiceFilter {
   free?: boolean
   @Field(() => Automation, { nullable: true, description: 'Degree of automation of the version in force.' })
   automation?: Automation
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: services that `startApplication` accepts now. False: all others. See `Service.canApply`.',
+  })
+  canApply?: boolean
 }
 
 type ServiceRow = Row<typeof services>
@@ -41,13 +46,6 @@ const withChildren = (code: Asked) => sql`(
     select child.id from ${agencies} child join below on child.parent_id = below.id
   ) select id from below)`
 
-/** A condition on the version in force. */
-const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
-  select 1 from (
-    select * from ${serviceVersions}
-    where ${serviceVersions.serviceId} = ${id} and ${inForce(serviceVersions)}
-    order by ${serviceVersions.number} desc limit 1
-  ) version where ${condition})`
 const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} where ${fees.versionId} = version.id)`
 
 /** Common to all lists of services. */
@@ -66,6 +64,7 @@ export const listing = {
         sql`case when ${free} then ${feesOfVersion(sql`coalesce(bool_and(${fees.amount} is not distinct from 0), false)`)}
           else ${feesOfVersion(sql`coalesce(bool_or(${fees.amount} > 0), false)`)} end`,
       ),
+    canApply: (row: ServiceRow, wanted: Asked) => sql`${canApply(row)} = ${wanted}`,
     automation: (row: ServiceRow, automation: Asked) => ofVersion(row, sql`version.automation = ${automation}`),
   },
 }

@@ -1,4 +1,4 @@
-import { and, gte, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
@@ -8,6 +8,7 @@ import {
   fields,
   find,
   has,
+  inSql,
   many,
   one,
   queries,
@@ -19,9 +20,11 @@ import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
+import { forms } from '../forms/form.table.js'
 import { publicStatuses } from '../publishing/status.rules.js'
 import { Audience } from './audience.js'
 import { Direction } from './direction.js'
+import { startable } from './handledAs.rules.js'
 import { LifeEvent } from './lifeEvent.js'
 import { ServiceStatus, services } from './service.table.js'
 import { ServiceVersion } from './serviceVersion.js'
@@ -81,6 +84,23 @@ export const inForce = ({
 }: Pick<typeof serviceVersions, 'validFrom' | 'validTo' | 'withdrawnAt'>): SQL | undefined =>
   and(lte(validFrom, sql`${today}::date`), or(isNull(validTo), gte(validTo, sql`${today}::date`)), isNull(withdrawnAt))
 
+type ServiceRow = Row<typeof services>
+/** A condition on the version in force. */
+export const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
+  select 1 from (
+    select * from ${serviceVersions}
+    where ${serviceVersions.serviceId} = ${id} and ${inForce(serviceVersions)}
+    order by ${serviceVersions.number} desc limit 1
+  ) version where ${condition})`
+const isStartable = sql`version.handled_as in (${sql.join(
+  startable.map((kind) => sql.raw(`'${kind}'`)),
+  sql`, `,
+)})`
+const hasForm = sql`exists (select from ${forms} where ${forms.versionId} = version.id)`
+/** Whether `startApplication` accepts the service today. */
+export const canApply = (row: ServiceRow) =>
+  sql`(${eq(row.status, sql.raw(`'${ServiceStatus.ACTIVE}'`))} and ${ofVersion(row, sql`${isStartable} and ${hasForm}`)})`
+
 fields(Service, {
   name: inTheirLanguage(services.name, 'Name of the service.'),
   names: inAllLanguages(services.name, 'Name in all languages.'),
@@ -93,6 +113,11 @@ fields(Service, {
     where: inForce,
     order: descending(serviceVersions.number),
     description: 'Version in force today. Null if there is none.',
+  }),
+  canApply: inSql(() => Boolean, 'canApply', canApply, {
+    description:
+      'True if `startApplication` accepts the service now: it is ACTIVE, and its version in force has a form and is ' +
+      'handled as an application or a filing.',
   }),
   versions: many(ServiceVersion, serviceVersions.serviceId, {
     order: descending(serviceVersions.number),

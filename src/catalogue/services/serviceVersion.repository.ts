@@ -17,7 +17,10 @@ type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect']
 
 /** The rules of a version as JSON: amounts are minor units as text. A missing form or process has no key. */
 export interface VersionContent
-  extends Pick<Version, 'interaction' | 'automation' | 'assurance' | 'signers' | 'delegable' | 'result' | 'note'> {
+  extends Pick<
+    Version,
+    'interaction' | 'handledAs' | 'automation' | 'assurance' | 'signers' | 'delegable' | 'result' | 'note'
+  > {
   fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
   processingTerms: PartOf<typeof processingTerms>[]
   requiredDocuments: PartOf<typeof requiredDocuments>[]

@@ -24,6 +24,14 @@ export enum Interaction {
   INTERACTIVE = 'INTERACTIVE',
 }
 
+/** How requests to the service are made. */
+export enum HandledAs {
+  APPLICATION = 'APPLICATION',
+  FILING = 'FILING',
+  PAYMENT = 'PAYMENT',
+  VISA = 'VISA',
+}
+
 export enum Automation {
   FULL = 'FULL',
   PARTIAL = 'PARTIAL',
@@ -43,6 +51,7 @@ export enum ResultKind {
 }
 
 export const interaction = pgEnum('interaction', Interaction)
+export const handledAs = pgEnum('handled_as', HandledAs)
 export const automation = pgEnum('automation', Automation)
 export const resultKind = pgEnum('result_kind', ResultKind)
 
@@ -55,6 +64,7 @@ export const serviceVersions = pgTable(
       .references(() => services.id),
     number: integer('number').notNull(),
     interaction: interaction('interaction').notNull(),
+    handledAs: handledAs('handled_as').notNull(),
     automation: automation('automation').notNull(),
     assurance: assurance('assurance').notNull(),
     // Roles whose parties must sign an application.

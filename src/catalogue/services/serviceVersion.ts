@@ -17,7 +17,7 @@ import { RequiredDocument } from './requiredDocument.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { ServiceStep } from './serviceStep.js'
 import { serviceSteps } from './serviceStep.table.js'
-import { Automation, Interaction, ResultKind, serviceVersions } from './serviceVersion.table.js'
+import { Automation, HandledAs, Interaction, ResultKind, serviceVersions } from './serviceVersion.table.js'
 
 registerEnumType(Interaction, {
   name: 'Interaction',
@@ -25,6 +25,16 @@ registerEnumType(Interaction, {
   valuesConfig: {
     INFORMATIVE: { description: 'The service only informs. Open to everyone.' },
     INTERACTIVE: { description: 'The service accepts requests and answers them.' },
+  },
+})
+registerEnumType(HandledAs, {
+  name: 'HandledAs',
+  description: 'How requests to a service are made and handled.',
+  valuesConfig: {
+    APPLICATION: { description: 'As an application, which an agency decides. `startApplication` starts it.' },
+    FILING: { description: 'As a filing of a business, which an agency acknowledges.' },
+    PAYMENT: { description: 'As a payment of a fine or duty, without an application.' },
+    VISA: { description: 'As a request for a visa.' },
   },
 })
 registerEnumType(Automation, {
@@ -56,6 +66,10 @@ registerEnumType(ResultKind, {
 @ObjectType()
 @InputType()
 export abstract class VersionRules {
+  @Field(() => HandledAs, {
+    description: 'How requests are made and handled. APPLICATION if the service only informs.',
+  })
+  handledAs!: HandledAs
   @Field(() => Automation, { description: 'Degree of automation.' })
   automation!: Automation
   @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
