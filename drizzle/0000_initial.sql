@@ -193,6 +193,7 @@ CREATE TABLE "decisions" (
 	"program_id" uuid,
 	"reasoning" "personal",
 	"norm" "personal",
+	"grounds" "personal",
 	"appeal_to" text,
 	"appeal_until" timestamp with time zone,
 	"appeal_id" uuid,
@@ -224,7 +225,8 @@ CREATE TABLE "timeline_entries" (
 	"officer_id" uuid,
 	"text" "personal",
 	"due_on" date,
-	"due_reason" text
+	"due_reason" text,
+	"decision_id" uuid
 );
 --> statement-breakpoint
 CREATE TABLE "forms" (
@@ -338,6 +340,18 @@ CREATE TABLE "processing_terms" (
 	"source" text,
 	CONSTRAINT "processing_terms_value_check" CHECK ("processing_terms"."value" > 0 or ("processing_terms"."value" = 0 and "processing_terms"."unit" = 'INSTANT')),
 	CONSTRAINT "processing_terms_unknown_check" CHECK (("processing_terms"."value" is null) = ("processing_terms"."confidence" = 'UNKNOWN'))
+);
+--> statement-breakpoint
+CREATE TABLE "refusal_grounds" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"version_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"code" text NOT NULL,
+	"text" jsonb NOT NULL,
+	"norm" jsonb NOT NULL,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	CONSTRAINT "refusal_grounds_version_id_code_unique" UNIQUE("version_id","code")
 );
 --> statement-breakpoint
 CREATE TABLE "required_documents" (
@@ -841,6 +855,7 @@ ALTER TABLE "fees" ADD CONSTRAINT "fees_version_id_service_versions_id_fk" FOREI
 ALTER TABLE "legal_bases" ADD CONSTRAINT "legal_bases_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "processes" ADD CONSTRAINT "processes_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "processing_terms" ADD CONSTRAINT "processing_terms_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refusal_grounds" ADD CONSTRAINT "refusal_grounds_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "required_documents" ADD CONSTRAINT "required_documents_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "required_documents" ADD CONSTRAINT "required_documents_obtainable_from_registry_id_registries_id_fk" FOREIGN KEY ("obtainable_from_registry_id") REFERENCES "public"."registries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "services" ADD CONSTRAINT "services_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -916,6 +931,7 @@ CREATE INDEX "fees_version_id_position_id_index" ON "fees" USING btree ("version
 CREATE INDEX "legal_bases_version_id_position_id_index" ON "legal_bases" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "life_events_position_id_index" ON "life_events" USING btree ("position","id");--> statement-breakpoint
 CREATE INDEX "processing_terms_version_id_position_id_index" ON "processing_terms" USING btree ("version_id","position","id");--> statement-breakpoint
+CREATE INDEX "refusal_grounds_version_id_position_id_index" ON "refusal_grounds" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "required_documents_version_id_position_id_index" ON "required_documents" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "required_documents_obtainable_from_registry_id_index" ON "required_documents" USING btree ("obtainable_from_registry_id");--> statement-breakpoint
 CREATE INDEX "services_agency_id_name_az_id_index" ON "services" USING btree ("agency_id","name_az","id");--> statement-breakpoint

@@ -5,7 +5,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { ZodType } from 'zod'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/publishing/seedCatalogue.js'
-import { lifeEventsFile, servicesFile, textsFile } from './catalogue/publishing/servicesFile.js'
+import { lifeEventsFile, refusalGroundsFile, servicesFile, textsFile } from './catalogue/publishing/servicesFile.js'
 import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
 import { configFrom } from './config.js'
 import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
@@ -37,6 +37,7 @@ const paths = {
   lifeEvents: 'catalogue/services/lifeEvents.data.json',
   services: 'catalogue/services/services.data.json',
   texts: 'catalogue/services/serviceTexts.data.json',
+  refusalGrounds: 'catalogue/services/refusalGrounds.data.json',
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
@@ -72,6 +73,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
     lifeEvents: parsed(paths.lifeEvents, lifeEventsFile),
     services: parsed(paths.services, servicesFile),
     texts: parsed(paths.texts, textsFile),
+    refusalGrounds: parsed(paths.refusalGrounds, refusalGroundsFile),
     synonyms: parsed(paths.synonyms, synonymsFile),
     purposes: parsed(paths.purposes, purposesFile),
     grounds: parsed(paths.grounds, groundsFile),

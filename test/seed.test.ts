@@ -4,7 +4,7 @@ import { agencies } from '../src/agencies/agency.table.js'
 import { services } from '../src/catalogue/services/service.table.js'
 import { linesOf, seed } from '../src/seed.js'
 import { emptyCatalogue } from './support/database.js'
-import { type DataFiles, entryOf } from './support/dataFiles.js'
+import { type DataFiles, entryOf, keepServices } from './support/dataFiles.js'
 import { cloneSmallDatabase, smallCodes, smallFiles } from './support/smallCatalogue.js'
 
 const database = await cloneSmallDatabase()
@@ -70,9 +70,7 @@ describe('seed', () => {
       return statements.length
     }
     // ED-MARRIAGE has each kind of part that the others have.
-    const ofOne = await statementsOf(({ services }) => {
-      services.services = services.services.filter(({ code }) => code === 'ED-MARRIAGE')
-    })
+    const ofOne = await statementsOf((files) => keepServices(files, ['ED-MARRIAGE']))
     expect(await statementsOf(() => {})).toBe(ofOne)
   })
 

@@ -69,6 +69,8 @@ export interface Moved {
   text?: string | null
   /** Keys of an officer's uploads, from `readFiles`, for the timeline entry. */
   files?: readonly string[]
+  /** The decision that the timeline entry is about. */
+  decisionId?: string
   due?: { dueOn: string | null; reason: string } | undefined
   /** False if nothing changes that a decision depends on. Defaults to true. */
   revises?: boolean
@@ -111,6 +113,7 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
     text,
     dueOn: due?.dueOn ?? null,
     dueReason: due?.reason ?? null,
+    decisionId: moved.decisionId ?? null,
   }
   await tx.insert(timelineEntries).values(
     text === null

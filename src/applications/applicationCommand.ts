@@ -38,7 +38,7 @@ export interface Doing<Input = ApplicationInput> extends Acting, Case {
 
 /** What a command changes. */
 export interface Change
-  extends Pick<Partial<Moved>, 'set' | 'text' | 'files' | 'due' | 'mandates' | 'revises' | 'ids'> {
+  extends Pick<Partial<Moved>, 'set' | 'text' | 'files' | 'decisionId' | 'due' | 'mandates' | 'revises' | 'ids'> {
   /** Changes to the standing, which decide where the action leads. */
   facts?: Partial<CaseFacts>
   /** Values of the payload that a repeat does not get. */

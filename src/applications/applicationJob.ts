@@ -18,7 +18,7 @@ interface Step {
   action: Action
   at: Date
   /** Runs if the state machine allows the action. Returns what else changes. */
-  change(): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'ids'>>
+  change(): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'ids'>>
 }
 
 interface ApplicationJob<Prepared> extends Pick<Job, 'name' | 'on'> {

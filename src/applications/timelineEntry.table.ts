@@ -30,6 +30,8 @@ export const timelineEntries = pgTable(
     // The new last day of the term, and why it changed.
     dueOn: date('due_on'),
     dueReason: text('due_reason'),
+    // The decision that it is about, which refers to this table's application in turn.
+    decisionId: uuid('decision_id'),
   },
   ({ id, applicationId, at }) => [index().on(applicationId, at, id)],
 )

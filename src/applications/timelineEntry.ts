@@ -2,11 +2,12 @@ import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
-import { ascending, fields, leaf, many, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { ascending, fields, leaf, many, one, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.table.js'
 import { OfficerFile } from './attachments/officerFile.js'
 import { officerFiles } from './attachments/officerFile.table.js'
+import { ApplicationDecision } from './decisions/decision.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 enum TimelineActor {
@@ -74,6 +75,9 @@ fields(ApplicationTimelineEntry, {
         sql`case ${sql.join(actorCases(actor), sql` `)} else 'SYSTEM' end`,
     },
   ),
+  decision: one(ApplicationDecision, timelineEntries.decisionId, {
+    description: 'Decision that was made. Null for other events.',
+  }),
   files: many(OfficerFile, officerFiles.ofId, {
     order: ascending(officerFiles.position),
     description: 'Files that an officer sent with the event, in their order.',

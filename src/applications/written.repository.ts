@@ -7,7 +7,7 @@ import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import type { Words } from '../shared/words.js'
 import { appeals } from './decisions/appeal.table.js'
-import { decisions } from './decisions/decision.table.js'
+import { decisions, type Ground } from './decisions/decision.table.js'
 import { type CaseAccess, logCaseAccesses, readableAmong } from './reading.repository.js'
 import { personIn, timelineEntries } from './timelineEntry.table.js'
 
@@ -18,7 +18,7 @@ export const contentAccess =
 
 /** Texts of the decisions and appeals of an application, by their ID. */
 interface Written {
-  decisions: Map<string, { reasoning: Words | string | null; norm: Words | string | null }>
+  decisions: Map<string, { reasoning: Words | string | null; norm: Words | string | null; grounds: Ground[] | null }>
   appeals: Map<string, string>
 }
 

@@ -30,9 +30,9 @@ const case_ = `${card}
   attachments { attachedAt upload { id name size sha256 state refusal downloadUrl }
     requiredDocument { code name } file { name size mediaType } downloadUrl }
   appeals { filedAt text decision { outcome reasoning norm } }
-  decisions { outcome reasoning norm downloadUrl document { number code signature pdfSha256 downloadUrl } }
+  decisions { outcome reasoning norm grounds { code text norm } downloadUrl document { number code signature pdfSha256 downloadUrl } }
   viewerCan { action allowed reason message }
-  timeline(last: 10) { edges { cursor node { type text person by at files { file { name } downloadUrl } } } ${pageInfo} totalCount totalCountIsExact }`
+  timeline(last: 10) { edges { cursor node { type text person by at decision { outcome reasoning } files { file { name } downloadUrl } } } ${pageInfo} totalCount totalCountIsExact }`
 const mandate = `id kind powers services validFrom validTo createdAt revokedAt revokedFor
   principal { id kind } holder { id kind } holderNamed { type value }`
 const access = `id at kind outcome fields application messageId partyId position releaseAt party { id } agency { code }

@@ -20,7 +20,7 @@ const stranger = await asProgram(database, { agency: 'DVX', scopes })
 beforeAll(() => registrars(database))
 beforeEach(() => clock.set(start))
 
-const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', groundCodes: ['FALSE_DATA'] }
 const decide = ({ id, revision }: Case, by = program, decision: object = refusal) =>
   outcomeOf(by, 'decideApplication', { applicationId: id, revision, ...decision })
 const readBy = async (headers: { authorization: string }, { number }: Case, fields: string) =>

@@ -13,7 +13,7 @@ beforeEach(() => clock.set(start))
 /** An application that the deputy has refused. */
 async function refused(more: Parameters<typeof inReview>[1] = {}) {
   const found = await inReview(deputy, more)
-  const decision = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+  const decision = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', groundCodes: ['FALSE_DATA'] }
   const { error, userErrors } = await send(deputy, 'decideApplication', {
     applicationId: found.id,
     revision: found.revision,

@@ -215,7 +215,7 @@ describe('Application.attachments', () => {
 describe('ApplicationDecision.downloadUrl', () => {
   it('is null until the PDF is made, and then for colleagues, who see that a document was issued', async () => {
     const { id, key, number, revision } = await inReview(deputy)
-    const decision = { outcome: 'REFUSED', reasoning: 'Səbəb', norm: 'Norma 1' }
+    const decision = { outcome: 'REFUSED', reasoning: 'Səbəb', groundCodes: ['FALSE_DATA'] }
     expect(await outcomeOf(deputy, 'decideApplication', { applicationId: id, revision, ...decision })).toBe('done')
     const seenBy = async (persona?: string) =>
       (await read(number, 'decisions { downloadUrl document { number } }', persona)).decisions[0]

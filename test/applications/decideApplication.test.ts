@@ -1,8 +1,13 @@
+import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { caseFor } from '../../src/applications/applicationCommand.js'
 import { Action } from '../../src/applications/transition.rules.js'
 import { TermEnd } from '../../src/catalogue/services/process.table.js'
+import { linesOf } from '../../src/documents/issued/documentWords.js'
+import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { unmetered } from '../../src/engine/rates.js'
+import { keysOf } from '../../src/identity/parties/party.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { anonymous, contextOf } from '../../src/shared/context.js'
 import { insertCoApplicant } from '../support/applicationRow.js'
@@ -10,7 +15,7 @@ import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '
 import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
-const { database, clock, outcomeOf, read, partyOf, rowOf, inReview } = await applyingOf()
+const { database, clock, ask, outcomeOf, read, partyOf, rowOf, inReview } = await applyingOf()
 const { client, db } = database
 const [deputy, head] = ['registration-deputy', 'registration-head'] as const
 let appointments: Record<string, string>
@@ -19,14 +24,14 @@ beforeAll(async () => {
 })
 beforeEach(() => clock.set(start))
 
-const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', groundCodes: ['DOCUMENTS_MISSING'] }
 const decide = (by: Parameters<typeof outcomeOf>[0], { id, revision }: Case, decision: object = refusal) =>
   outcomeOf(by, 'decideApplication', { applicationId: id, revision, ...decision })
 const shown = `state decidedAt decisions { outcome at reasoning norm appealTo appealUntil deemed document { number kind } }
   documents { kind }`
 
 describe('decideApplication', () => {
-  it('refuses with a reasoning, a norm and an appeal, in a document', async () => {
+  it('refuses with a reasoning, the norm of its ground and an appeal, in a document', async () => {
     const found = await inReview(deputy)
     expect(await decide(deputy, found)).toBe('done')
     expect(await read(found.number, shown)).toEqual({
@@ -37,7 +42,7 @@ describe('decideApplication', () => {
           outcome: 'REFUSED',
           at: '2026-11-25T08:00:00.000Z',
           reasoning: 'Sənəd çatmır',
-          norm: 'Sınaq norması 1',
+          norm: 'Law 1036-IIQ of 21 October 2005 on administrative proceedings',
           appealTo: 'Baş Pasport, Qeydiyyat və Miqrasiya İdarəsi',
           appealUntil: '2026-12-25T14:00:00.000Z',
           deemed: false,
@@ -60,9 +65,51 @@ describe('decideApplication', () => {
     expect(await outcomeOf('stateless', 'appealDecision', { applicationId: found.id, text: 'Səbəb' })).toBe('done')
   })
 
-  it('requires a reasoning and a norm to refuse or discontinue', async () => {
+  it('shows the grounds of a refusal in the language of the reader, in the timeline and in its document', async () => {
     const found = await inReview(deputy)
-    expect(await decide(deputy, found, { outcome: 'REFUSED' })).toBe('text.missing decision.norm')
+    const groundCodes = ['FALSE_DATA', 'NO_RIGHT_TO_DWELLING']
+    expect(await decide(deputy, found, { ...refusal, groundCodes })).toBe('done')
+    const query = `{ application(number: "${found.number}") {
+      timeline(last: 1) { nodes { type decision { norm grounds { code text norm } } } } } }`
+    const seenIn = async (language: string, persona = 'citizen') =>
+      (await ask(query, { headers: await as(persona), language })).data.application.timeline.nodes[0]
+    const { decision, type } = await seenIn('ru')
+    expect([type, decision.grounds[0].text]).toEqual([
+      'application.refused',
+      'Право заявителя проживать в этом жилом помещении не подтверждено.',
+    ])
+    expect(decision.grounds.map(({ code }: { code: string }) => code)).toEqual(['NO_RIGHT_TO_DWELLING', 'FALSE_DATA'])
+    expect(decision.norm).toBe(decision.grounds.map(({ norm }: { norm: string }) => norm).join('; '))
+    expect((await seenIn('az', head)).decision).toEqual({ norm: null, grounds: null })
+
+    const [document] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, found.key))
+    const key = (await keysOf(database, keyring, [document!.partyId])).get(document!.partyId)!
+    const { claims } = decrypt(key, issuedDocuments, document!)
+    expect(claims.grounds?.map(({ code }) => code)).toEqual(['NO_RIGHT_TO_DWELLING', 'FALSE_DATA'])
+    expect(linesOf(claims, {})).toContainEqual({
+      label: { az: 'İmtinanın əsasları', en: 'Grounds', ru: 'Основания отказа' },
+      value: expect.objectContaining({
+        en: "The applicant's right to live in the dwelling is not confirmed. Information or documents that were provided are false.",
+      }),
+    })
+  })
+
+  it('takes the grounds of the version for a refusal alone, and its norm from them', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found, { ...refusal, groundCodes: ['FALSE_DATA', 'ALREADY_MARRIED'] })).toBe(
+      'decision.unknown_ground',
+    )
+    expect(await decide(deputy, found, { ...refusal, norm: 'Norma 1' })).toBe('decision.norm_follows')
+    expect(await decide(deputy, found, { ...refusal, outcome: 'APPROVED' })).toBe('decision.not_refused')
+    expect(await decide(deputy, found, { ...refusal, groundCodes: Array(11).fill('FALSE_DATA') })).toBe(
+      'decision.too_many_grounds',
+    )
+  })
+
+  it('requires a reasoning, and grounds to refuse or a norm to discontinue', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found, { outcome: 'REFUSED' })).toBe('text.missing decision.grounds')
+    expect(await decide(deputy, found, { outcome: 'DISCONTINUED' })).toBe('text.missing decision.norm')
     const blank = { outcome: 'DISCONTINUED', reasoning: ' ', norm: ' ' }
     expect(await decide(deputy, found, blank)).toBe('text.missing text.missing')
   })

@@ -27,7 +27,6 @@ describe('Journey: a citizen moves house', () => {
       response: 'Gizli cavab',
       question: 'Gizli sual',
       reasoning: 'Gizli əsas',
-      norm: 'Gizli norma',
       appeal: 'Gizli şikayət',
     }
     const { application } = await send('citizen', 'startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
@@ -44,7 +43,7 @@ describe('Journey: a citizen moves house', () => {
     await act(deputy, 'decideApplication', number, {
       outcome: 'REFUSED',
       reasoning: written.reasoning,
-      norm: written.norm,
+      groundCodes: ['NO_RIGHT_TO_DWELLING'],
     })
     await act('citizen', 'appealDecision', number, { text: written.appeal })
     await act(head, 'assignApplication', number, {})

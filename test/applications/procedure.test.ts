@@ -56,7 +56,7 @@ describe('A procedure', () => {
     const [granted, refused] = [await inReview(deputy), await inReview(deputy)]
     const outcomes = [
       { ...granted, decision: { outcome: 'APPROVED' } },
-      { ...refused, decision: { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' } },
+      { ...refused, decision: { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', groundCodes: ['FALSE_DATA'] } },
     ].map(({ id, revision, decision }) =>
       outcomeOf(deputy, 'decideApplication', { applicationId: id, revision, ...decision }),
     )

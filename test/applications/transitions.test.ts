@@ -13,7 +13,7 @@ import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from 
 const { database, ask, read, partyOf, inserted } = await applyingOf()
 const [reviewer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 
-const decided = { reasoning: 'Səbəb', norm: 'Norma 1' }
+const reasoning = 'Səbəb'
 /** The mutation of each action, its input, and whether that has a revision. */
 const commands: Record<string, [name: string, input: object, hasRevision?: boolean]> = {
   SAVE: ['saveDraft', { answers: {} }, true],
@@ -26,9 +26,9 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
   RESPOND: ['respondToRequest', { text: 'Budur' }, true],
   EXTEND: ['extendTerm', { units: 5, reason: 'Səbəb' }, true],
   MESSAGE: ['sendApplicationMessage', { text: 'Salam' }],
-  APPROVE: ['decideApplication', { outcome: 'APPROVED', ...decided }, true],
-  REFUSE: ['decideApplication', { outcome: 'REFUSED', ...decided }, true],
-  DISCONTINUE: ['decideApplication', { outcome: 'DISCONTINUED', ...decided }, true],
+  APPROVE: ['decideApplication', { outcome: 'APPROVED', reasoning }, true],
+  REFUSE: ['decideApplication', { outcome: 'REFUSED', reasoning, groundCodes: ['FALSE_DATA'] }, true],
+  DISCONTINUE: ['decideApplication', { outcome: 'DISCONTINUED', reasoning, norm: 'Norma 1' }, true],
   APPEAL: ['appealDecision', { text: 'Səbəb' }],
   COMPLETE: ['completeApplication', {}],
 }

@@ -25,7 +25,7 @@ const name = { az: 'Düzgün ad', en: 'The right name', ru: 'Верное имя
 describe('publishService', () => {
   it('adds a service with all its rules', async () => {
     const whole = `service { code name status statusNote audiences currentVersion { number validFrom validTo interaction
-      opinionReference registerReference note form { schema ui source } legalBases { title article url }
+      opinionReference registerReference note form { schema ui source } legalBases { title article url } refusalGrounds { code text norm confidence }
       fees { variant money { amount currency } due note confidence source } processingTerms { value unit source }
       requiredDocuments { code name mandatory obtainableFromRegistry { code } }
       steps { name content maximumValue maximumUnit agency { code } } } }`
@@ -48,6 +48,10 @@ describe('publishService', () => {
       ],
       steps: [{ agency: { code: 'DVX' } }, { maximumValue: null, content: 'At the counter (en)', agency: null }],
       legalBases: [{ title: 'Law (en)', article: '38.6', url: 'https://example.org/law' }],
+      refusalGrounds: expect.arrayContaining([
+        { code: 'LATE', text: 'Too late (en)', norm: 'Norm 4 (en)', confidence: 'SEEN_IN_SOURCE' },
+        expect.objectContaining({ code: 'FALSE_DATA', confidence: 'GENERAL_KNOWLEDGE' }),
+      ]),
       form: { source: 'Norm 3', schema: { properties: { subject: { title: 'Subject (en)' } } } },
     })
     expect(await eventsOf('NEW-ONE')).toEqual([
@@ -116,6 +120,28 @@ describe('publishService', () => {
     expect(await processOf()).toEqual(changed)
     await publishRules({ process: null })
     expect(await processOf()).toEqual(usual)
+  })
+
+  it('keeps the grounds for refusal of the earlier version until a version changes them', async () => {
+    const groundsAfter = async (more: object) => {
+      const { refusalGrounds: _, ...rules } = completeVersion(day)
+      await publish({ ...completeService('NEW-GROUNDS', day), version: { ...rules, ...more } })
+      const { data } = await ask('{ service(code: "NEW-GROUNDS") { currentVersion { refusalGrounds { code } } } }')
+      return data.service.currentVersion.refusalGrounds.map(({ code }: { code: string }) => code)
+    }
+    const usual = [
+      'CONDITIONS_NOT_MET',
+      'FALSE_DATA',
+      'DOCUMENTS_MISSING',
+      'NO_POWER',
+      'NOT_COMPETENT',
+      'ALREADY_DECIDED',
+    ]
+    expect(await groundsAfter({})).toEqual(usual)
+    const { refusalGrounds } = completeVersion(day)
+    expect(await groundsAfter({ refusalGrounds })).toEqual(['LATE', ...usual])
+    expect(await groundsAfter({})).toEqual(['LATE', ...usual])
+    expect(await groundsAfter({ refusalGrounds: null })).toEqual(usual)
   })
 
   it('changes the given texts alone and adds no version', async () => {

@@ -16,7 +16,7 @@ describe('A published version', () => {
     ['its withdrawal once it has begun', 'update service_versions set withdrawn_at = now()'],
     ['its deletion', 'delete from service_versions'],
     ['truncation', 'truncate service_versions cascade'],
-    ...['fees', 'processing_terms', 'forms', 'processes'].flatMap((table) => [
+    ...['fees', 'processing_terms', 'refusal_grounds', 'forms', 'processes'].flatMap((table) => [
       [`a change of its ${table}`, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
       [`the deletion of all ${table}`, `delete from ${table}`],
     ]),

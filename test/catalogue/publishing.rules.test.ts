@@ -159,6 +159,16 @@ describe('refusalsToPublish', () => {
       ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
     ],
     [
+      'a refusal ground without a code',
+      withVersion({ refusalGrounds: [{ ...version.refusalGrounds[0], code: 'late' }] }),
+      ['INVALID', 'refusal_ground.code', 'version.refusalGrounds.0.code'],
+    ],
+    [
+      'two refusal grounds of one code',
+      withVersion({ refusalGrounds: [version.refusalGrounds[0], version.refusalGrounds[0]] }),
+      ['INVALID', 'refusal_ground.code_twice', 'version.refusalGrounds.1.code'],
+    ],
+    [
       'a legal basis whose URL has a password',
       withVersion({ legalBases: [{ ...version.legalBases[0], url: 'https://user:word@example.org/' }] }),
       ['INVALID', 'legal_basis.url', 'version.legalBases.0.url'],
@@ -226,6 +236,10 @@ describe('refusalsToPublish', () => {
     ['version.legalBases.0.title.az', (text) => withVersion({ legalBases: [{ title: inAll(text) }] })],
     ['version.legalBases.0.article', (text) => withVersion({ legalBases: [{ title: inAll('a'), article: text }] })],
     ['version.legalBases.0.url', (text) => withVersion({ legalBases: [{ title: inAll('a'), url: text }] })],
+    [
+      'version.refusalGrounds.0.norm.az',
+      (text) => withVersion({ refusalGrounds: [{ ...version.refusalGrounds[0], norm: inAll(text) }] }),
+    ],
     ['version.form.source', (text) => withVersion({ form: { ...version.form, source: text } })],
     ['source', (text) => ({ source: text })],
     ['version.opinionReference', (text) => withVersion({ opinionReference: text })],

@@ -9,7 +9,7 @@ type Args = PageArguments & { filter?: Row | null; orderBy?: string | null }
 type Tables = Record<string, Row[]>
 
 const names = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
-names.push('service_steps', 'required_documents', 'legal_bases', 'forms', 'processes')
+names.push('service_steps', 'required_documents', 'legal_bases', 'refusal_grounds', 'forms', 'processes')
 
 /** Everything that is stored, and in which order PostgreSQL has the texts that lists are ordered by. */
 async function readAll(client: Sql) {
@@ -189,6 +189,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       steps: of('service_steps'),
       requiredDocuments: of('required_documents'),
       legalBases: of('legal_bases'),
+      refusalGrounds: of('refusal_grounds'),
     },
     Fee: {
       ...variants,

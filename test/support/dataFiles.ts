@@ -3,7 +3,12 @@ import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
 import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
 import type { formFile } from '../../src/catalogue/forms/formFiles.js'
-import type { lifeEventsFile, servicesFile, textsFile } from '../../src/catalogue/publishing/servicesFile.js'
+import type {
+  lifeEventsFile,
+  refusalGroundsFile,
+  servicesFile,
+  textsFile,
+} from '../../src/catalogue/publishing/servicesFile.js'
 import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
 import type { DataFiles as Texts } from '../../src/seed.js'
@@ -15,6 +20,7 @@ export interface DataFiles {
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
   texts: z.input<typeof textsFile>
+  refusalGrounds: z.input<typeof refusalGroundsFile>
   synonyms: z.input<typeof synonymsFile>
   purposes: z.input<typeof purposesFile>
   grounds: z.input<typeof groundsFile>
@@ -32,6 +38,7 @@ const paths = {
   lifeEvents: 'catalogue/services/lifeEvents.data.json',
   services: 'catalogue/services/services.data.json',
   texts: 'catalogue/services/serviceTexts.data.json',
+  refusalGrounds: 'catalogue/services/refusalGrounds.data.json',
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
@@ -45,6 +52,7 @@ export const dataFiles = (): DataFiles => ({
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),
   texts: read(paths.texts),
+  refusalGrounds: read(paths.refusalGrounds),
   synonyms: read(paths.synonyms),
   purposes: read(paths.purposes),
   grounds: read(paths.grounds),
@@ -73,6 +81,9 @@ export function keepServices(files: DataFiles, codes: string[]): void {
   synonyms.synonyms = []
   services.services = services.services.filter(({ code }) => codes.includes(code))
   texts.services = texts.services.filter(({ code }) => codes.includes(code))
+  files.refusalGrounds.refusalGrounds = files.refusalGrounds.refusalGrounds.filter(({ service }) =>
+    codes.includes(service),
+  )
   files.forms = Object.fromEntries(Object.entries(files.forms).filter(([code]) => codes.includes(code)))
   const kept = new Set<string | null>(services.services.map(({ agency }) => agency))
   for (const { code, parent } of [...agencies.agencies].reverse()) if (kept.has(code)) kept.add(parent)

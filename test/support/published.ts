@@ -36,6 +36,7 @@ export const completeVersion = (validFrom: string) => ({
     { name: inAll('Hand over'), content: inAll('At the counter') },
   ],
   legalBases: [{ title: inAll('Law'), article: '38.6', url: 'https://example.org/law' }],
+  refusalGrounds: [{ code: 'LATE', text: inAll('Too late'), norm: inAll('Norm 4'), source: 'Norm 4' }],
   form: { schema: JSON.stringify(schema), sections: JSON.stringify(sections), source: 'Norm 3' },
 })
 

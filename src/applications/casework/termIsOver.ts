@@ -46,7 +46,7 @@ export const termIsOver = applicationJob({
     const deciding = { tx, context: { ...work, caller: { id: 'deadline' } } }
     const reasoning = await reasoningFor(tx, application)
     const deemed = { application, process, outcome, at, reasoning, norm: process.termEndNorm }
-    const change = async () => ({ set: await decide(deciding, deemed) })
+    const change = () => decide(deciding, deemed)
     return [{ action: isApproved ? Action.APPROVE : Action.REFUSE, at, change }]
   },
 })

@@ -21,7 +21,7 @@ import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { procedureOf } from '../procedure.js'
 import { appeals } from './appeal.table.js'
-import { DecisionOutcome, decisions } from './decision.table.js'
+import { DecisionOutcome, decisions, type Ground } from './decision.table.js'
 
 /** The context of a command. A job provides its own caller. */
 export interface Deciding {
@@ -40,9 +40,11 @@ export interface ToDecide {
   /** In all languages for a deemed decision. */
   reasoning: Words | string | null
   norm: Words | string | null
+  /** For a refusal by an officer. */
+  grounds?: Ground[] | null
 }
 
-/** Writes a decision on a locked application and issues its document. Returns the columns to set on the application. */
+/** Writes a decision on a locked application and issues its document. Returns how the application moves. */
 export async function decide(deciding: Deciding, wanted: ToDecide) {
   const { tx, context } = deciding
   const { id, partyId } = wanted.application
@@ -52,10 +54,14 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const appealable = await appealOf(deciding, wanted, agency)
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
-  await insert(tx, key, { ...wanted, ...appealable, documentId })
+  const decisionId = await insert(tx, key, { ...wanted, ...appealable, documentId })
   if (wanted.outcome === DecisionOutcome.APPROVED)
     await procedureOf(wanted.application.serviceCode)?.approved?.(wanted.application, deciding)
-  return { decidedAt: wanted.at, pausedAt: null, respondBy: null }
+  return {
+    set: { decidedAt: wanted.at, pausedAt: null, respondBy: null },
+    decisionId,
+    ids: { decision: decisionId },
+  }
 }
 
 interface Appealable {
@@ -80,7 +86,8 @@ async function appealOf(
 
 async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
   const { tx, context } = deciding
-  const { application, process, outcome, officerId, programId, reasoning, norm, at, appealTo, appealUntil } = wanted
+  const { application, process, outcome, officerId, programId, reasoning, norm, grounds, at } = wanted
+  const { appealTo, appealUntil } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
   const program = programId ? await nameOfProgram(tx, programId) : undefined
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
@@ -99,6 +106,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
       ...(holder && { holder }),
       ...(officer && { officer }),
       ...(program && { program }),
+      ...(grounds && { grounds }),
       ...(reasoning && { reasoning }),
       ...(norm && { norm }),
       ...(appealTo && { appealTo }),
@@ -118,8 +126,9 @@ async function insert(
   tx: Transaction,
   key: EncryptionKey | undefined,
   wanted: ToDecide & Appealable & { documentId: string | null },
-): Promise<void> {
-  const { application, outcome, at, officerId, programId, reasoning, norm, appealTo, appealUntil, documentId } = wanted
+): Promise<string> {
+  const { application, outcome, at, officerId, programId, reasoning, norm, grounds = null } = wanted
+  const { appealTo, appealUntil, documentId } = wanted
   const [appeal] = await tx
     .select({ id: appeals.id })
     .from(appeals)
@@ -140,8 +149,9 @@ async function insert(
     documentId,
   }
   // The cast: encrypt() returns the columns of that table.
-  const words = key && (encrypt(key, decisions, { ...row, reasoning, norm }) as typeof decisions.$inferInsert)
+  const words = key && (encrypt(key, decisions, { ...row, reasoning, norm, grounds }) as typeof decisions.$inferInsert)
   await tx.insert(decisions).values(words ?? row)
+  return row.id
 }
 
 type Agency = Awaited<ReturnType<typeof agencyOf>>

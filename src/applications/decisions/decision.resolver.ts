@@ -1,6 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
@@ -15,9 +16,21 @@ import { decisions } from './decision.table.js'
 
 type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 
-const inLanguage = 'As the officer wrote it; if `deemed`, in the language of `Accept-Language` (az, en, ru).'
+const inLanguage =
+  'As the officer wrote it, or in the language of `Accept-Language` (az, en, ru) if it follows from the law.'
 const textIn = (text: Words | string | null | undefined, { language }: Context): string | null =>
   typeof text === 'string' ? text : wordsIn(text ?? null, language)
+
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true, description: 'Ground of a refusal, as it was when the decision was made.' })
+export class DecisionGround {
+  @Field(() => String, { description: 'Code of the ground, such as `FALSE_DATA`.' })
+  code!: string
+  @Field(() => String, { description: 'The ground. In the language of `Accept-Language` (az, en, ru).' })
+  text!: string
+  @Field(() => String, { description: 'Legal norm of the ground. In the language of `Accept-Language` (az, en, ru).' })
+  norm!: string
+}
 
 @Resolver(() => ApplicationDecision)
 export class DecisionResolver {
@@ -37,6 +50,18 @@ export class DecisionResolver {
   async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
     const written = await loadFor(context, writtenOf, applicationId)
     return textIn(written?.decisions.get(id)?.norm, context)
+  }
+
+  @FieldResolver(() => [DecisionGround], {
+    nullable: true,
+    description: `Grounds of a refusal by an officer. Empty for other decisions. ${contentAccess}`,
+  })
+  async grounds(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<DecisionGround[] | null> {
+    const written = await loadFor(context, writtenOf, applicationId)
+    const decision = written?.decisions.get(id)
+    if (!decision) return null
+    const textOf = (words: Words) => wordsIn(words, context.language) ?? words.az
+    return (decision.grounds ?? []).map(({ code, text, norm }) => ({ code, text: textOf(text), norm: textOf(norm) }))
   }
 
   @FieldResolver(() => String, {

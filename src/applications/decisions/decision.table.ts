@@ -15,6 +15,13 @@ export enum DecisionOutcome {
 }
 export const decisionOutcome = pgEnum('decision_outcome', DecisionOutcome)
 
+/** A ground for refusal, as the version of the service has it. */
+export interface Ground {
+  code: string
+  text: Words
+  norm: Words
+}
+
 /** A decision on an application, made by an officer or a program of the agency, or deemed by law. */
 export const decisions = pgTable(
   'decisions',
@@ -34,6 +41,8 @@ export const decisions = pgTable(
     // The reasoning, or what an approval grants. Both texts as the officer wrote them; those of a deemed decision in all languages.
     reasoning: personal<Words | string>('reasoning'),
     norm: personal<Words | string>('norm'),
+    // The grounds of a refusal as they were then. Null for other outcomes, and where the law decides.
+    grounds: personal<Ground[]>('grounds'),
     // Null if there is nothing to appeal.
     appealTo: text('appeal_to'),
     appealUntil: timestamp('appeal_until', { withTimezone: true }),

@@ -2,16 +2,21 @@ import { Confidence } from '../../platform/confidence.table.js'
 import type { LocalizedInput } from '../../shared/localized.js'
 import { minorOf } from '../../shared/money.js'
 import type { FormContent } from '../forms/formFiles.js'
-import type { NewVersion } from '../services/serviceVersion.repository.js'
-import { type ProcessContent, processContentOf } from '../services/usualProcess.js'
+import type { GroundContent, NewVersion } from '../services/serviceVersion.repository.js'
+import { type ProcessContent, processContentOf, withUsualGrounds } from '../services/usualProcess.js'
 import type { DurationInput, ServiceVersionInput } from './publishService.input.js'
 
+/** Parts of the previous version, which a new one keeps unless it has its own. */
+export interface Before {
+  process: ProcessContent | undefined
+  refusalGrounds: GroundContent[]
+}
 type Ids = Record<'agencies' | 'registries', Map<string, string>>
 
 /** The rows of a published version, with its parts in the given order. Requires a valid input. */
 export function newVersionOf(
   version: ServiceVersionInput,
-  { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
+  { form, before }: { form: FormContent | Error | undefined; before: Before },
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
   const { interaction, handledAs, automation, assurance, signers, delegable, result, note, ...rest } = version
@@ -69,8 +74,9 @@ export function newVersionOf(
         confidence: Confidence.SEEN_IN_SOURCE,
         agencyId: idOf(agencies, agencyCode),
       })),
+      refusalGrounds: withUsualGrounds(groundsOf(version.refusalGrounds, before)),
       ...(form && !(form instanceof Error) ? { form } : {}),
-      ...processOf(version.process, before),
+      ...processOf(version.process, before.process),
     },
     legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
       title: { ...title },
@@ -96,6 +102,15 @@ function processOf(process: ServiceVersionInput['process'], before: ProcessConte
       ...seenIn(source),
     }),
   }
+}
+const groundsOf = (given: ServiceVersionInput['refusalGrounds'], before: Before): GroundContent[] => {
+  if (given === undefined) return before.refusalGrounds
+  return (given ?? []).map(({ code, text, norm, source }) => ({
+    code,
+    text: { ...text },
+    norm: { ...norm },
+    ...seenIn(source),
+  }))
 }
 const plain = (time: DurationInput | null | undefined) =>
   time ? { value: time.value, unit: time.unit as Time['unit'] } : time // INSTANT was refused

@@ -92,6 +92,22 @@ export class LegalBasisInput {
   url?: string | null
 }
 
+@InputType({ description: 'Ground on which an application may be refused, beside those of general law.' })
+export class RefusalGroundInput {
+  @Field(() => String, {
+    description:
+      'Code by which decisions name the ground, unique in this version. 2 to 60 Latin capitals, digits, - and _; ' +
+      'begins with a letter. The code of a ground of general law replaces that ground.',
+  })
+  code!: string
+  @Field(() => LocalizedInput, { description: `The ground, as a decision states it. ${upTo.prose}` })
+  text!: LocalizedInput
+  @Field(() => LocalizedInput, { description: `Legal norm of the ground. ${upTo.prose}` })
+  norm!: LocalizedInput
+  @Field(() => String, { description: `Legal provision that sets the ground. ${upTo.reference}` })
+  source!: string
+}
+
 @InputType({
   description: 'Form of an application, as JSON text: the order of fields is the order of display.',
 })
@@ -229,6 +245,13 @@ export class ServiceVersionInput extends VersionRules {
   steps?: ServiceStepInput[] | null
   @Field(() => [LegalBasisInput], { nullable: true, description: 'Legal provisions, at most 30.' })
   legalBases?: LegalBasisInput[] | null
+  @Field(() => [RefusalGroundInput], {
+    nullable: true,
+    description:
+      'Grounds for refusal beside those of general law, at most 30. Omit to keep the grounds of the previous version. ' +
+      'An explicit null means those of general law alone.',
+  })
+  refusalGrounds?: RefusalGroundInput[] | null
   @Field(() => ProcessInput, {
     nullable: true,
     description:

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { asc, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
@@ -12,11 +12,12 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { lifeEvents } from '../services/lifeEvent.table.js'
 import { processes } from '../services/process.table.js'
+import { refusalGrounds } from '../services/refusalGround.table.js'
 import { Service } from '../services/service.js'
 import { services } from '../services/service.table.js'
 import { endVersions, findVersions, holdsOn, insertVersions } from '../services/serviceVersion.repository.js'
 import type { ProcessContent } from '../services/usualProcess.js'
-import { newVersionOf } from './newVersion.js'
+import { type Before, newVersionOf } from './newVersion.js'
 import { beginningOf, standingOf, userErrorsInPublication } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
 import { codeTaken, isKnownTo, suspensionEnded, versionStarted } from './status.rules.js'
@@ -58,7 +59,7 @@ export const publishService = command({
     if (input.version) {
       await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
       const number = (versions[0]?.number ?? 0) + 1
-      const before = await findProcess(tx, versions[0]?.id)
+      const before = await findBefore(tx, versions[0]?.id)
       await insertVersions(tx, [{ ...newVersionOf(input.version, { form, before }, ids), serviceId: id, number }])
     }
     const said = { domain: 'catalogue', subject: id, agencyId }
@@ -111,11 +112,20 @@ async function idsOf(tx: Transaction, table: typeof agencies | typeof registries
   return new Map(rows.map(({ code, id }) => [code, id]))
 }
 
-async function findProcess(tx: Transaction, versionId: string | undefined): Promise<ProcessContent | undefined> {
-  if (versionId === undefined) return undefined
+async function findBefore(tx: Transaction, versionId: string | undefined): Promise<Before> {
+  if (versionId === undefined) return { process: undefined, refusalGrounds: [] }
   const [row] = await tx.select().from(processes).where(eq(processes.versionId, versionId))
-  if (!row) return undefined
-  const { id, versionId: _of, ...process } = row
+  const grounds = await tx
+    .select()
+    .from(refusalGrounds)
+    .where(eq(refusalGrounds.versionId, versionId))
+    .orderBy(asc(refusalGrounds.position))
+  return {
+    process: row && contentOf(row),
+    refusalGrounds: grounds.map(({ id, versionId, position, ...ground }) => ground),
+  }
+}
+function contentOf({ id, versionId, ...process }: typeof processes.$inferSelect): ProcessContent {
   return process
 }
 

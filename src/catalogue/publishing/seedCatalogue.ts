@@ -10,10 +10,17 @@ import type { FormContent } from '../forms/formFiles.js'
 import { lifeEvents } from '../services/lifeEvent.table.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import type { VersionContent } from '../services/serviceVersion.repository.js'
-import { processContentOf } from '../services/usualProcess.js'
+import { processContentOf, withUsualGrounds } from '../services/usualProcess.js'
 import { beginningOf } from './publishing.rules.js'
 import { seedVersions } from './seedVersions.js'
-import type { lifeEventsFile, ServiceInFile, servicesFile, TextsInFile, textsFile } from './servicesFile.js'
+import type {
+  lifeEventsFile,
+  refusalGroundsFile,
+  ServiceInFile,
+  servicesFile,
+  TextsInFile,
+  textsFile,
+} from './servicesFile.js'
 import { suspensionEnded, versionStarted } from './status.rules.js'
 
 export async function seedCatalogue(
@@ -22,6 +29,7 @@ export async function seedCatalogue(
     lifeEvents: z.output<typeof lifeEventsFile>
     services: z.output<typeof servicesFile>
     texts: z.output<typeof textsFile>
+    refusalGrounds: z.output<typeof refusalGroundsFile>
     forms: Map<string, FormContent>
   },
   { agencies: agencyIds, registries: registryIds }: Record<'agencies' | 'registries', Ids>,
@@ -49,9 +57,11 @@ export async function seedCatalogue(
       status: ServiceStatus.ACTIVE,
     }),
   )
+  const { refusalGrounds: grounds } = files.refusalGrounds
   for (const [kind, codes] of [
     ['forms: a form', files.forms.keys()],
     ['services/serviceTexts.data.json: a text', texts.keys()],
+    ['services/refusalGrounds.data.json: a ground', grounds.map(({ service }) => service)],
   ] as const)
     for (const code of codes)
       if (!entries.some((entry) => entry.code === code))
@@ -60,7 +70,9 @@ export async function seedCatalogue(
     entries.map((entry) => {
       const form = files.forms.get(entry.code)
       const regulation = regulationOf(texts.get(entry.code), registryIds)
-      return [entry.code, { ...contentOf(entry, variants), ...regulation, ...(form ? { form } : {}) }]
+      const own = grounds.filter(({ service }) => service === entry.code).map(({ service, ...ground }) => ground)
+      const content = { ...contentOf(entry, variants), ...regulation, refusalGrounds: withUsualGrounds(own) }
+      return [entry.code, { ...content, ...(form ? { form } : {}) }]
     }),
   )
   const statuses = await statusesOf(tx, [...contents.keys()])
@@ -167,7 +179,7 @@ function regulationOf(texts: TextsInFile | undefined, registryIds: Ids): Regulat
 function contentOf(
   { source, version }: ServiceInFile,
   variants: Record<string, Words>,
-): Omit<VersionContent, keyof Regulation> {
+): Omit<VersionContent, keyof Regulation | 'refusalGrounds'> {
   const provenanceOf = (part: { confidence: Confidence; source?: string | null }) => ({
     confidence: part.confidence,
     source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),

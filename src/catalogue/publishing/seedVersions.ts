@@ -7,6 +7,7 @@ import { fees } from '../services/fee.table.js'
 import { legalBases } from '../services/legalBasis.table.js'
 import { processes } from '../services/process.table.js'
 import { processingTerms } from '../services/processingTerm.table.js'
+import { refusalGrounds } from '../services/refusalGround.table.js'
 import { requiredDocuments } from '../services/requiredDocument.table.js'
 import { serviceSteps } from '../services/serviceStep.table.js'
 import {
@@ -117,6 +118,11 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
     .from(serviceSteps)
     .where(inArray(serviceSteps.versionId, ids))
     .orderBy(asc(serviceSteps.position))
+  const groundRows = await tx
+    .select()
+    .from(refusalGrounds)
+    .where(inArray(refusalGrounds.versionId, ids))
+    .orderBy(asc(refusalGrounds.position))
   const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
   const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
   const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
@@ -125,6 +131,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
   const documentsOf = grouped(documentRows, ({ versionId }) => versionId)
   const stepsOf = grouped(stepRows, ({ versionId }) => versionId)
+  const groundsOf = grouped(groundRows, ({ versionId }) => versionId)
   return new Map(
     versions.map(
       ({
@@ -149,6 +156,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
           processingTerms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
           requiredDocuments: (documentsOf.get(id) ?? []).map(({ id, versionId, position, ...document }) => document),
           steps: (stepsOf.get(id) ?? []).map(({ id, versionId, position, ...step }) => step),
+          refusalGrounds: (groundsOf.get(id) ?? []).map(({ id, versionId, position, ...ground }) => ground),
           ...formOf.get(id),
           ...processOf.get(id),
         },

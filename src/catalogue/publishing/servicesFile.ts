@@ -6,7 +6,7 @@ import { ApplicationRole } from '../services/applicationRole.table.js'
 import { FeeDue } from '../services/fee.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { Automation, HandledAs, Interaction, ResultKind } from '../services/serviceVersion.table.js'
-import { processInFile } from '../services/usualProcess.js'
+import { groundInFile, processInFile } from '../services/usualProcess.js'
 
 // A fee or term may have its own source. It defaults to that of its service.
 const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }
@@ -103,3 +103,8 @@ export const servicesFile = z
       }
     }
   })
+
+/** Grounds of a service beside those of general law, in their order. They are a part of its version. */
+export const refusalGroundsFile = z.strictObject({
+  refusalGrounds: z.array(z.strictObject({ service: codeInFile, ...groundInFile })),
+})

@@ -74,10 +74,11 @@ function userErrorsInLists(version: ServiceVersionInput): (UserError | false)[] 
   })
 }
 const neededLists = { fees: 'version.fees', processingTerms: 'version.terms' }
-const optionalLists = ({ requiredDocuments, steps, legalBases }: ServiceVersionInput) => ({
+const optionalLists = ({ requiredDocuments, steps, legalBases, refusalGrounds }: ServiceVersionInput) => ({
   requiredDocuments: requiredDocuments ?? [],
   steps: steps ?? [],
   legalBases: legalBases ?? [],
+  refusalGrounds: refusalGrounds ?? [],
 })
 
 function userErrorsInFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
@@ -131,7 +132,7 @@ const maxCoApplicants = 5
 const longestAppeal = 365
 
 function userErrorsInParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
-  const { requiredDocuments, steps, legalBases } = optionalLists(version)
+  const { requiredDocuments, steps, legalBases, refusalGrounds } = optionalLists(version)
   const at = (list: string, index: number, ...path: string[]) => ['version', list, String(index), ...path]
   return [
     ...requiredDocuments.flatMap(({ code, name, obtainableFromRegistryCode: registry }, index) => [
@@ -148,6 +149,14 @@ function userErrorsInParts(version: ServiceVersionInput, known: KnownOfVersion):
       ...userErrorsInWords(at('legalBases', index, 'title'), title, longest.prose),
       ...userErrorsInText(at('legalBases', index, 'article'), article, longest.reference),
       ...userErrorsInUrl(url, at('legalBases', index, 'url')),
+    ]),
+    ...refusalGrounds.flatMap(({ code, text, norm, source }, index) => [
+      !isCode(code) && invalid('refusal_ground.code', at('refusalGrounds', index, 'code')),
+      refusalGrounds.findIndex((ground) => ground.code === code) < index &&
+        invalid('refusal_ground.code_twice', at('refusalGrounds', index, 'code')),
+      ...userErrorsInWords(at('refusalGrounds', index, 'text'), text, longest.prose),
+      ...userErrorsInWords(at('refusalGrounds', index, 'norm'), norm, longest.prose),
+      ...userErrorsInText(at('refusalGrounds', index, 'source'), source, longest.reference, 'refusal_ground.source'),
     ]),
   ]
 }

@@ -7,6 +7,7 @@ import { fees } from './fee.table.js'
 import { legalBases } from './legalBasis.table.js'
 import { processes } from './process.table.js'
 import { processingTerms } from './processingTerm.table.js'
+import { refusalGrounds } from './refusalGround.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
@@ -14,6 +15,8 @@ import type { ProcessContent } from './usualProcess.js'
 
 type Version = typeof serviceVersions.$inferSelect
 type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
+
+export type GroundContent = PartOf<typeof refusalGrounds>
 
 /** The rules of a version as JSON: amounts are minor units as text. A missing form or process has no key. */
 export interface VersionContent
@@ -25,6 +28,7 @@ export interface VersionContent
   processingTerms: PartOf<typeof processingTerms>[]
   requiredDocuments: PartOf<typeof requiredDocuments>[]
   steps: PartOf<typeof serviceSteps>[]
+  refusalGrounds: GroundContent[]
   form?: FormContent
   process?: ProcessContent
 }
@@ -95,7 +99,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     )
   const rows = made.map(
     ({
-      content: { fees, processingTerms, requiredDocuments, steps, form, process, ...rules },
+      content: { fees, processingTerms, requiredDocuments, steps, refusalGrounds, form, process, ...rules },
       legalBases,
       ...version
     }) => ({
@@ -108,6 +112,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     amount: fee.amount === null ? null : BigInt(fee.amount),
   }))
   const termRows = partsOf(({ content }) => content.processingTerms)
+  const groundRows = partsOf(({ content }) => content.refusalGrounds)
   const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
   const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
     process ? [{ ...process, versionId }] : [],
@@ -118,6 +123,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   if (rows.length > 0) await tx.insert(serviceVersions).values(rows)
   if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
   if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
+  if (groundRows.length > 0) await tx.insert(refusalGrounds).values(groundRows)
   if (formRows.length > 0) await tx.insert(forms).values(formRows)
   if (processRows.length > 0) await tx.insert(processes).values(processRows)
   if (documentRows.length > 0) await tx.insert(requiredDocuments).values(documentRows)

@@ -13,6 +13,8 @@ import { LegalBasis } from './legalBasis.js'
 import { legalBases } from './legalBasis.table.js'
 import { ProcessingTerm } from './processingTerm.js'
 import { processingTerms } from './processingTerm.table.js'
+import { RefusalGround } from './refusalGround.js'
+import { refusalGrounds } from './refusalGround.table.js'
 import { RequiredDocument } from './requiredDocument.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { ServiceStep } from './serviceStep.js'
@@ -144,5 +146,10 @@ fields(ServiceVersion, {
   legalBases: many(LegalBasis, legalBases.versionId, {
     ...inOrder(legalBases),
     description: 'Legal provisions that the service is based on. Empty if unknown.',
+  }),
+  refusalGrounds: many(RefusalGround, refusalGrounds.versionId, {
+    ...inOrder(refusalGrounds),
+    atMost: 50,
+    description: 'Grounds on which an application may be refused: those of the service, then those of general law.',
   }),
 })

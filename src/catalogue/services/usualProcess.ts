@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { parseDataFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
+import { byCode, codeInFile, parseDataFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
 import type { Term } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { type processes, RegistryDown, TermEnd } from './process.table.js'
@@ -24,10 +24,12 @@ const way = {
   numbered: z.boolean(),
   oneOpen: z.boolean(),
 }
+export const groundInFile = { code: codeInFile, text: wordsInFile, norm: wordsInFile, ...provenanceInFile }
 const file = z.strictObject({
   compiledOn: z.iso.date(),
   term: z.strictObject({ ...length, ...provenanceInFile }),
   process: z.strictObject({ ...way, ...provenanceInFile }),
+  refusalGrounds: byCode(z.strictObject(groundInFile)).min(1),
 })
 /** The process of a service that differs from the usual one. An omitted field has the usual value. */
 export const processInFile = z.strictObject({ ...z.object(way).partial().shape, ...provenanceInFile })
@@ -35,11 +37,11 @@ export const processInFile = z.strictObject({ ...z.object(way).partial().shape, 
 type Way = z.output<typeof file>['process']
 
 const path = 'catalogue/services/usualProcess.data.json'
-const { process: usual, term } = parseDataFile(
-  path,
-  readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8'),
-  file,
-)
+const {
+  process: usual,
+  term,
+  refusalGrounds,
+} = parseDataFile(path, readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8'), file)
 
 /** The columns of a process. An omitted field has the usual value. */
 export function processContentOf(given: Partial<Way>): ProcessContent {
@@ -61,3 +63,9 @@ export const usualTerm: Term = { value: term.value, unit: term.unit }
 
 /** The process of services without their own. */
 export const usualProcess: ProcessContent = processContentOf({})
+
+/** The grounds of a version: its own, and those of general law, which apply to every service. */
+export const withUsualGrounds = <Ground extends { code: string }>(own: readonly Ground[]) => [
+  ...own,
+  ...refusalGrounds.filter(({ code }) => !own.some((ground) => ground.code === code)),
+]

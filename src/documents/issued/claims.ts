@@ -25,9 +25,11 @@ export interface ClaimsContent {
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'
   /** When the decision took effect, if that was before it was issued (deemed approval). As by `toISOString`. */
   effectiveAt?: string
-  /** Reasoning of the decision, or what is granted. Both texts are in all languages in a deemed decision. */
+  /** Reasoning of the decision, or what is granted. In all languages in a deemed decision. */
   reasoning?: Words | string
   norm?: Words | string
+  /** The grounds of a refusal. Their norms are in `norm` too. */
+  grounds?: readonly { code: string; text: Words; norm: Words }[]
   appealTo?: string
   /** As by `toISOString`. */
   appealUntil?: string

@@ -1,5 +1,5 @@
 import { legalDate } from '../../shared/time.js'
-import type { Words } from '../../shared/words.js'
+import { inAll, type Words } from '../../shared/words.js'
 import type { Claims, ClaimsContent } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
 
@@ -47,7 +47,8 @@ const labels = {
   dueOn: { az: 'İcra müddəti', en: 'Due on', ru: 'Срок' },
   effectiveAt: { az: 'Qüvvəyə minib', en: 'With effect from', ru: 'Действует с' },
   outcome: { az: 'Nəticə', en: 'Outcome', ru: 'Результат' },
-  reasoning: { az: 'Əsas', en: 'Grounds', ru: 'Основание' },
+  grounds: { az: 'İmtinanın əsasları', en: 'Grounds', ru: 'Основания отказа' },
+  reasoning: { az: 'Əsaslandırma', en: 'Reasoning', ru: 'Обоснование' },
   norm: { az: 'Hüquq norması', en: 'Norm', ru: 'Норма права' },
   appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
   appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
@@ -70,6 +71,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     effectiveAt,
     dueOn,
     outcome,
+    grounds = [],
     reasoning,
     norm,
     appealTo,
@@ -89,6 +91,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['signedBy', signedBy.join(', ')],
     ['outcome', outcome && outcomes[outcome]],
     ['effectiveAt', effectiveAt && momentIn(effectiveAt)],
+    ['grounds', grounds.length > 0 ? together(grounds.map(({ text }) => text)) : undefined],
     ['reasoning', reasoning],
     ['norm', norm],
     ['dueOn', dueOn && dayIn(dueOn)],
@@ -101,6 +104,13 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['signaturesSha256', signaturesSha256.join(', ')],
   ]
   return all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
+}
+
+/** Sentences as one text, in each language. */
+function together(sentences: readonly Words[]): Words {
+  const all = sentences.map(inAll)
+  const textIn = (language: keyof AllLanguages) => all.map((words) => words[language]).join(' ')
+  return { az: textIn('az'), en: textIn('en'), ru: textIn('ru') }
 }
 
 const dayIn = (date: string) => date.split('-').reverse().join('.')
