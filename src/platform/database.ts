@@ -210,6 +210,7 @@ export function connect(url: string, options: Options<Record<string, never>>, dr
   // The patch is missing if npm ran no install scripts. See docs/decisions/patched-driver.md.
   if (!('patched' in driver)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
   return driver(url, {
+    host: socketFolderOf(url),
     connect_timeout: 10,
     max_lifetime: null, // only a pool replaces its connections
     fetch_types: false, // avoids a query of the driver on each new connection
@@ -219,6 +220,12 @@ export function connect(url: string, options: Options<Record<string, never>>, dr
     ...options,
     connection: { application_name: 'pencere', ...options.connection },
   })
+}
+
+/** As libpq writes it: `postgres://name@%2Fvar%2Frun%2Fpostgresql/state`. The driver takes a folder, but does not decode it. */
+function socketFolderOf(url: string): string | undefined {
+  const { hostname } = new URL(url)
+  return /^%2F/i.test(hostname) ? decodeURIComponent(hostname) : undefined
 }
 
 async function refuseOldVersion(client: Sql): Promise<void> {

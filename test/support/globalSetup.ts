@@ -63,8 +63,10 @@ async function temporaryServer() {
   const place = roomyFolder()
   await clearLeftovers(place)
   const folder = mkdtempSync(join(place, `pencere-run-${process.pid}-`))
+  const socketFolder = join(folder, 'postgres')
   const server = await startEmbeddedPostgres(folder, {
     settings: {
+      unix_socket_directories: socketFolder,
       // Nobody needs these rows after a loss of power.
       fsync: 'off',
       full_page_writes: 'off',
@@ -77,5 +79,11 @@ async function temporaryServer() {
     await server.stop()
     rmSync(folder, { recursive: true })
   }
-  return { url: server.url, stop }
+  return { url: throughSocket(server.url, socketFolder), stop }
+}
+
+/** A statement through a Unix socket takes half the processor time of one through TCP, on both sides. */
+function throughSocket(url: string, folder: string): string {
+  const { hostname } = new URL(url)
+  return url.replace(`@${hostname}:`, `@${encodeURIComponent(folder)}:`)
 }
