@@ -196,6 +196,7 @@ CREATE TABLE "decisions" (
 	"grounds" "personal",
 	"appeal_to" text,
 	"appeal_until" timestamp with time zone,
+	"objection_until" timestamp with time zone,
 	"appeal_id" uuid,
 	"document_id" uuid,
 	CONSTRAINT "decisions_maker_check" CHECK ("decisions"."officer_id" is null or "decisions"."program_id" is null)
@@ -315,6 +316,7 @@ CREATE TABLE "processes" (
 	"transfer_unit" "term_unit",
 	"addressee" text,
 	"proactive" boolean NOT NULL,
+	"objection_days" integer NOT NULL,
 	"numbered" boolean NOT NULL,
 	"one_open" boolean NOT NULL,
 	"confidence" "confidence" NOT NULL,
@@ -325,6 +327,7 @@ CREATE TABLE "processes" (
 	CONSTRAINT "processes_waiting_check" CHECK (("processes"."waiting_value" is null) = ("processes"."waiting_unit" is null) and "processes"."waiting_value" > 0),
 	CONSTRAINT "processes_extension_check" CHECK ("processes"."extension" >= 0),
 	CONSTRAINT "processes_appeal_check" CHECK ("processes"."appeal_days" >= 0),
+	CONSTRAINT "processes_objection_check" CHECK ("processes"."objection_days" >= 0),
 	CONSTRAINT "processes_appeal_term_check" CHECK (("processes"."appeal_value" is null) = ("processes"."appeal_unit" is null) and "processes"."appeal_value" > 0),
 	CONSTRAINT "processes_transfer_term_check" CHECK (("processes"."transfer_value" is null) = ("processes"."transfer_unit" is null) and "processes"."transfer_value" > 0)
 );

@@ -34,7 +34,7 @@ const byStatus: Record<PersonStatus, Audience> = {
 }
 
 /** The audiences that a party belongs to. A person of unknown status belongs to none, except by a VÖEN. */
-async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
+export async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
   const [found] = await tx
     .select({ kind: parties.kind, status: particulars.status })
     .from(parties)

@@ -280,6 +280,7 @@ export interface Facts {
   extension: number | null
   termEnd: TermEnd | null
   appealUntil: string | null
+  objectionUntil: string | null
   appealed: boolean
   hasDecided: boolean
   hasOpened: boolean
@@ -331,7 +332,7 @@ export const factsSql = (
         from fees where version_id = version.id and amount is distinct from 0), 'NONE') as payment,
       processes.id is not null as "hasProcess", processes.extension,
       processes.term_end as "termEnd",
-      last.appeal_until as "appealUntil",
+      last.appeal_until as "appealUntil", last.objection_until as "objectionUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
       exists (
         select from decisions where application_id = ${id} and officer_id = ${officerId}::uuid
@@ -344,7 +345,7 @@ export const factsSql = (
     from service_versions version
     left join processes on processes.version_id = version.id
     left join lateral (
-      select id, appeal_until from decisions where application_id = ${id} order by at desc, id desc limit 1
+      select id, appeal_until, objection_until from decisions where application_id = ${id} order by at desc, id desc limit 1
     ) last on true
     cross join lateral (
       select count(*) filter (where party_id is null)::int as unconfirmed,
@@ -364,6 +365,7 @@ function loadedCase(
     unconfirmed,
     payment,
     appealUntil,
+    objectionUntil,
     appealed,
     hasProcess,
     extension,
@@ -392,6 +394,7 @@ function loadedCase(
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
       extendable: (hasProcess ? extension : usualProcess.extension) !== 0,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
+      objectionUntil: objectionUntil === null ? null : new Date(objectionUntil),
     },
     parties: [partyId, ...confirmedBy],
     hasDecided,

@@ -82,7 +82,7 @@ registerEnumType(ApplicationOrigin, {
   description: 'Who started an application.',
   valuesConfig: {
     APPLICANT: { description: 'The applicant or their representative.' },
-    PROACTIVE: { description: 'The agency, on behalf of a person.' },
+    PROACTIVE: { description: 'The agency, for a person who has not applied.' },
   },
 })
 registerEnumType(Action, {
@@ -182,7 +182,10 @@ export class Application extends Node {
     description: 'When the draft expires and its content is deleted. Null if it is not a draft.',
   })
   expiresAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When the application was submitted. Null until then.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the application was submitted, or the agency opened the case. Null until then.',
+  })
   submittedAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,

@@ -24,6 +24,8 @@ export const reasons = [
   'appealed',
   'no_appeal',
   'appeal_late',
+  'objection_runs',
+  'objection_late',
 ] as const
 export type Reason = (typeof reasons)[number]
 

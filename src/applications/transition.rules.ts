@@ -83,6 +83,8 @@ export interface CaseFacts {
   unsettled: boolean
   /** End of the time for an appeal. Null if there is nothing to appeal. */
   appealUntil: Date | null
+  /** Until when the person may object to a proactive decision. Null if there is nothing to object to. */
+  objectionUntil: Date | null
   /** Whether its last decision was appealed, and so has no effect any more. */
   appealed: boolean
 }
@@ -139,6 +141,12 @@ const noMoreTime = ({ dueAt, extendable, extended }: CaseFacts, now: Date) => {
 const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
   if (appealed) return 'appealed'
   return !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined
+}
+
+const mayStillObject = ({ objectionUntil }: CaseFacts, now: Date) => objectionUntil !== null && now <= objectionUntil
+const noObjection = (facts: CaseFacts, now: Date) => {
+  if (!facts.objectionUntil) return 'decided'
+  return mayStillObject(facts, now) ? undefined : 'objection_late'
 }
 
 /** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
@@ -218,6 +226,15 @@ export const transitions: readonly Transition[] = [
     by: parties,
     from: [State.DRAFT, ...undecided],
     unless: isDecided,
+    event: 'application.withdrawn',
+  },
+  {
+    // An objection to a decision that the agency made without an application.
+    action: Action.WITHDRAW,
+    from: [State.APPROVED],
+    to: always(State.WITHDRAWN),
+    by: parties,
+    unless: noObjection,
     event: 'application.withdrawn',
   },
   {
@@ -398,6 +415,7 @@ export const transitions: readonly Transition[] = [
     from: [State.APPROVED],
     to: always(State.COMPLETED),
     by: [...officers, Doer.SYSTEM],
+    unless: (facts, now) => (mayStillObject(facts, now) ? 'objection_runs' : undefined),
     event: 'application.completed',
   },
   {

@@ -12,6 +12,7 @@ export type State = keyof typeof ApplicationState
  * H  that officer, if they are an APPROVER
  * n  an officer to whom it is not assigned
  * t  an officer who may take it or hand it on
+ * o  the applicant or a co-applicant, while they may object to a proactive decision
  * p  a program of the agency that may decide, if no officer has it
  */
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
@@ -61,7 +62,7 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     REFUSE: ['H', 'REFUSED'],
     DISCONTINUE: ['H', 'DISCONTINUED'],
   },
-  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'] },
+  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'], WITHDRAW: ['o', 'WITHDRAWN'] },
   REFUSED: { OPEN: ['n'], APPEAL: ['AC', 'UNDER_APPEAL'] },
   DISCONTINUED: { OPEN: ['n'], APPEAL: ['AC', 'UNDER_APPEAL'] },
   WITHDRAWN: { OPEN: ['n'] },

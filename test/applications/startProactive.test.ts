@@ -1,89 +1,145 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FailureReason } from '../../src/shared/exchange.js'
-import { applyingOf, changeProcess, moving, movingAnswers, registrars } from '../support/applying.js'
+import { applyingOf, changeProcess, start } from '../support/applying.js'
 import { appointed, finOf } from '../support/appointed.js'
 import { as } from '../support/tokens.js'
 
-const { database, world, ask, send, outcomeOf, read, timelineOf } = await applyingOf()
+const { database, world, clock, ask, send, outcomeOf, read, timelineOf } = await applyingOf()
 const { client } = database
-const officer = 'registration-officer'
-const service = 'DIN-ADDRESS-REG'
+const [officer, head] = ['pension-officer', 'pension-head'] as const
+const service = 'DSMF-PENSION'
 beforeAll(async () => {
-  await registrars(database)
+  await appointed(database, officer, 'DSMF', ['REVIEWER'])
+  await appointed(database, head, 'DSMF', ['APPROVER'])
   await appointed(database, 'officer', 'DVX', ['REVIEWER'])
-  await changeProcess(database, service, { proactive: true })
 })
-beforeEach(() => world.failing.clear())
+beforeEach(async () => {
+  clock.set(start)
+  world.failing.clear()
+  await client`truncate registry_answers`
+})
 
-const inputOf = (more: object) => ({ serviceCode: service, fin: finOf('citizen'), ...more })
-const begin = (more: object = {}) => send(officer, 'startProactive', inputOf(more), 'application { id } number')
+const answers = { kind: 'AGE', payment: 'POST' }
+const inputOf = (more: object) => ({ serviceCode: service, fin: finOf('citizen'), answers, ...more })
+const begin = async (persona: string = head, more: object = {}) =>
+  (await send(persona, 'startProactive', inputOf(more))).application
 const outcomeFor = (more: object, persona: string = officer) => outcomeOf(persona, 'startProactive', inputOf(more))
+const approve = ({ id, revision }: { id: string; revision: number }) =>
+  outcomeOf(head, 'decideApplication', { applicationId: id, revision, outcome: 'APPROVED', reasoning: '320.00 AZN' })
+const withdraw = ({ id }: { id: string }, more: object = {}) =>
+  outcomeOf('citizen', 'withdrawApplication', { applicationId: id, ...more })
 
 describe('startProactive', () => {
-  it('makes a draft that the person completes and submits, and that the agency sees from then on', async () => {
-    const { application, number, userErrors } = await begin({ answers: { movedOn: '2026-11-01' } })
-    expect([application, userErrors]).toEqual([null, []])
-    expect(await read(number, 'id', officer)).toBeNull()
-    const draft = await read(number, 'id state origin revision')
-    expect(draft).toMatchObject({ state: 'DRAFT', origin: 'PROACTIVE', revision: 1 })
-    expect(await timelineOf(number)).toMatchObject([{ type: 'application.started', by: 'OFFICER' }])
-    const save = { applicationId: draft.id, revision: 1, answers: moving }
-    expect(await outcomeOf('citizen', 'saveDraft', save)).toBe('done')
-    // The registries are asked on behalf of the person.
-    const { content } = await read(number, 'content { answers sources { registry } }')
-    expect([content.answers, content.sources.length > 0]).toEqual([movingAnswers, true])
-    expect(await outcomeOf('citizen', 'submitApplication', { applicationId: draft.id, revision: 2 })).toBe('done')
-    expect(await read(number, 'state', officer)).toEqual({ state: 'SUBMITTED' })
+  it('opens a case on the desk of the officer, filled in by registries, with the term of an officer', async () => {
+    const found = await begin(officer)
+    const fields = 'state phase origin dueOn officer { isCaller } content { answers sources { at origin registry } }'
+    expect(await read(found.number, fields, officer)).toMatchObject({
+      state: 'IN_REVIEW',
+      phase: 'WAITING_FOR_AGENCY',
+      origin: 'PROACTIVE',
+      dueOn: '2026-12-09', // 10 working days, not the instant term of an automated assignment
+      officer: { isCaller: true },
+      content: {
+        answers: { ...answers, applicant: { fin: 'TEST001', surname: 'Sınaq TEST001', birthDate: '1990-01-01' } },
+        sources: expect.arrayContaining([{ at: ['applicant', 'surname'], origin: 'REGISTRY', registry: 'POPULATION' }]),
+      },
+    })
   })
 
-  it('makes a draft that registries fill in when it is submitted unchanged', async () => {
-    const { number } = await begin({ answers: moving })
-    const submit = async () => {
-      const { id } = await read(number, 'id')
-      return await outcomeOf('citizen', 'submitApplication', { applicationId: id, revision: 1 })
-    }
-    world.failing.set('POPULATION', FailureReason.DOWN)
-    await client`truncate registry_answers`
-    expect(await submit()).toMatch(/answer\.missing/)
-    world.failing.clear()
-    expect(await submit()).toBe('done')
-    await client`truncate registry_answers`
-    world.counted()
-    expect(await submit()).toBe('application.changed')
-    expect(world.counted()).toEqual({})
+  it('shows the person the case, its content, and which officer of which agency queried which registries', async () => {
+    const found = await begin()
+    const { content } = await read(found.number, 'content { answers }')
+    expect(content.answers.applicant.surname).toBe('Sınaq TEST001')
+    expect(await timelineOf(found.number)).toMatchObject([
+      { type: 'application.started_by_agency', by: 'OFFICER', toState: 'IN_REVIEW', dueReason: 'term.registered' },
+    ])
+    const query = `{ accessLog(first: 20) { nodes { application registry { code } purpose { code } agency { code } by { kind } } } }`
+    const { data } = await ask(query, { headers: await as('citizen') })
+    const about = data.accessLog.nodes.filter(
+      ({ application }: { application: string }) => application === found.number,
+    )
+    const looked = { purpose: { code: 'APPLICATION' }, agency: { code: 'DSMF' }, by: { kind: 'OFFICER' } }
+    expect(about).toEqual(
+      expect.arrayContaining(
+        ['POPULATION', 'MEIS'].map((code) => ({ application: found.number, registry: { code }, ...looked })),
+      ),
+    )
+  })
+
+  it.each(['MEIS', 'POPULATION'])('refuses while %s is down, which the service needs', async (registry) => {
+    world.failing.set(registry, FailureReason.DOWN)
+    expect(await outcomeFor({})).toBe('application.registry_down')
   })
 
   it.each([
     ['a service of another agency', { serviceCode: 'DVX-RETURN' }, 'service.unknown'],
     ['an unknown service', { serviceCode: 'NO-SUCH' }, 'service.unknown'],
-    ['a service without a form', { serviceCode: 'DIN-PASSPORT' }, 'service.not_online'],
-    ['a service that is not proactive', { serviceCode: 'DIN-ID-ISSUE' }, 'service.not_proactive'],
-    ['answers to questions that the form does not have', { answers: { pets: ['cat'] } }, 'answer.unknown'],
+    ['a service without a form', { serviceCode: 'DSMF-MATERNITY' }, 'service.not_online'],
+    ['answers to questions that the form does not have', { answers: { ...answers, pets: ['cat'] } }, 'answer.unknown'],
+    ['answers that are incomplete', { answers: { kind: 'AGE' } }, 'answer.missing'],
+    [
+      'an answer that a registry denies',
+      { answers: { ...answers, applicant: { surname: 'Başqa' } } },
+      'answer.differs',
+    ],
     ['the FİN of the officer', { fin: finOf(officer) }, 'FORBIDDEN'],
   ])('rejects %s', async (_what, more, reason) => {
     expect(await outcomeFor(more)).toBe(reason)
   })
 
-  it('rejects an officer of another agency', async () => {
-    expect(await outcomeFor({}, 'officer')).toBe('service.unknown')
+  it('queries no registry for a caller who may not open the case', async () => {
+    await changeProcess(database, service, { proactive: false })
+    world.counted()
+    expect([await outcomeFor({}), await outcomeFor({}, 'officer')]).toEqual([
+      'service.not_proactive',
+      'service.unknown',
+    ])
+    await outcomeFor({ fin: finOf(officer) })
+    expect(world.counted()).toEqual({})
+    await changeProcess(database, service, { proactive: true })
   })
 
-  it('takes the same statements and gives the same answer whether the FİN exists or not', async () => {
-    const answerFor = async (fin: string) => {
-      database.statements.length = 0
-      const { number, userErrors, error } = await begin({ fin })
-      return { answer: [typeof number, userErrors, error], statements: [...database.statements] }
-    }
-    await answerFor(finOf('citizen'))
-    expect(await answerFor('TEST777')).toEqual(await answerFor(finOf('citizen')))
+  it('opens one case for requests with the same idempotency key', async () => {
+    const key = inputOf({ idempotencyKey: 'one-key-of-an-officer' })
+    const [first, again] = [await send(officer, 'startProactive', key), await send(officer, 'startProactive', key)]
+    expect([again.application.number, again.replayed]).toEqual([first.application.number, true])
+  })
+})
+
+describe('An objection', () => {
+  it('ends a proactive approval within its time: the decision has no effect, and its document is revoked', async () => {
+    const found = await begin()
+    expect(await approve(found)).toBe('done')
+    const shown = 'state decisions { objectionUntil appealUntil document { revokedAt } } viewerCan { action allowed }'
+    const { decisions, viewerCan } = await read(found.number, shown)
+    expect(decisions).toEqual([
+      { objectionUntil: '2026-12-07T14:00:00.000Z', appealUntil: null, document: { revokedAt: null } },
+    ])
+    expect(viewerCan).toContainEqual({ action: 'WITHDRAW', allowed: true })
+    expect(await outcomeOf(head, 'completeApplication', { applicationId: found.id })).toBe('application.objection_runs')
+    expect(await withdraw(found)).toBe('text.missing')
+    expect(await withdraw(found, { reason: 'Hələ işləyirəm' })).toBe('done')
+    const after = await read(found.number, shown)
+    expect([after.state, after.decisions[0].document.revokedAt]).toEqual(['WITHDRAWN', start.toISOString()])
+    expect((await timelineOf(found.number, head)).at(-1)).toMatchObject({
+      type: 'application.withdrawn',
+      by: 'APPLICANT',
+      fromState: 'APPROVED',
+      text: 'Hələ işləyirəm',
+    })
   })
 
-  it('makes one draft for requests with the same idempotency key', async () => {
-    const key = { idempotencyKey: 'one-key-of-an-officer' }
-    const [{ number }, again] = [await begin(key), await begin(key)]
-    expect([typeof number, again.number, again.replayed]).toEqual(['string', null, true])
-    const { data } = await ask('{ applications(first: 100) { nodes { number } } }', { headers: await as('citizen') })
-    const numbers = data.applications.nodes.map((one: { number: string }) => one.number)
-    expect(numbers.filter((one: string) => one === number)).toHaveLength(1)
+  it('is too late after its time, when the result is handed over', async () => {
+    const found = await begin()
+    expect(await approve(found)).toBe('done')
+    clock.set('2026-12-07T14:00:00.001Z')
+    expect(await withdraw(found, { reason: 'Gec' })).toBe('application.objection_late')
+    expect(await outcomeOf(head, 'completeApplication', { applicationId: found.id })).toBe('done')
+  })
+
+  it('is possible before the decision, without a reason', async () => {
+    const found = await begin()
+    expect(await withdraw(found)).toBe('done')
+    expect(await approve(found)).toBe('application.changed')
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openExchange } from '../../src/exchange/registries/openExchange.js'
 import { applyingOf, start } from '../support/applying.js'
+import { appointed, finOf } from '../support/appointed.js'
 import { dataFiles } from '../support/dataFiles.js'
 import { registriesOfTest } from '../support/registries.js'
 
@@ -11,7 +12,7 @@ const registries = await registriesOfTest({ now: () => start })
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const exchange = openExchange(registries.exchange, { now: () => start, log })
 afterAll(() => exchange.close())
-const { send, read } = await applyingOf({ exchange })
+const { database, send, read } = await applyingOf({ exchange })
 const { forms } = dataFiles()
 
 const isObject = (value: unknown): value is Answers =>
@@ -77,6 +78,8 @@ describe('Walk', () => {
       'person',
       'AWAITING_PAYMENT',
     ],
+    ['DSMF-PENSION', 'pensioner', { kind: 'AGE', breadwinner: null }, 'applicant', 'SUBMITTED'],
+    ['DSMF-BENEFIT', 'other-citizen', { kind: 'AGE', child: null, pension: null }, 'applicant', 'SUBMITTED'],
     [
       'ED-BIRTH',
       'citizen',
@@ -91,6 +94,27 @@ describe('Walk', () => {
     expect(userErrors.map(({ field }: { field: string[] }) => field.join('.'))).toContain(`answers.${part}.surname`)
     expect((await save(persona, draft, draft.answers)).userErrors).toEqual([])
     expect(await submit(persona, draft)).toMatchObject({ state, errors: [] })
+  })
+})
+
+describe('Walk of what nobody applied for', async () => {
+  await appointed(database, 'pension-head', 'DSMF', ['APPROVER'])
+  it.each([
+    [
+      'DSMF-PENSION',
+      'pensioner',
+      { kind: 'AGE', payment: 'POST' },
+      { employment: { employer: 'Sınaq MMC', startedOn: '2020-01-06', endedOn: '2026-03-31' } },
+    ],
+    ['DSMF-BENEFIT', 'other-citizen', { kind: 'AGE', payment: 'POST' }, { pension: 'DISABILITY' }],
+  ])('%s is assigned to %s from registers', async (serviceCode, persona, answers, known) => {
+    const { application } = await send('pension-head', 'startProactive', { serviceCode, fin: finOf(persona), answers })
+    const { id, number, revision } = application
+    const { content } = await read(number, 'content { answers }', persona)
+    expect(content.answers).toMatchObject({ ...answers, ...known, applicant: { fin: finOf(persona) } })
+    const decided = { applicationId: id, revision, outcome: 'APPROVED', reasoning: '320.00 AZN' }
+    await send('pension-head', 'decideApplication', decided)
+    expect(await read(number, 'state', persona)).toEqual({ state: 'APPROVED' })
   })
 })
 

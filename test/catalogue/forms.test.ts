@@ -67,8 +67,8 @@ const keywordsAt = (validate: (typeof forms)[number]['validate'], answers: unkno
     .filter((fault) => fault.at === at)
     .map(({ keyword }) => keyword)
 
-it('The data files have forms of thirteen services', () => {
-  expect(forms).toHaveLength(13)
+it('The data files have forms of fifteen services', () => {
+  expect(forms).toHaveLength(15)
 })
 
 describe.each(forms)('The form of $code', ({ schema, ui, validate, fields, valid, invalid }) => {

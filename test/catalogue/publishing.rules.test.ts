@@ -70,6 +70,7 @@ describe('refusalsToPublish', () => {
       [
         ['coApplicants', 6, 'co_applicants'],
         ['appealDays', -1, 'appeal_days'],
+        ['objectionDays', 366, 'objection_days'],
         ['waiting', { value: 0, unit: 'INSTANT' }, 'waiting'],
         ['extension', 1001, 'extension'],
         ['appealTerm', { value: 0, unit: 'MONTH' }, 'appeal_term'],

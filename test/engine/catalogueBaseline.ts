@@ -162,6 +162,7 @@ function wayOf(row: Row | null, language: string): Row {
     ...row,
     coApplicants: row.co_applicants,
     appealDays: row.appeal_days,
+    objectionDays: row.objection_days,
     oneOpen: row.one_open,
     termEnd: row.term_end,
     termEndNorm: inLanguage(row.term_end_norm, language),

@@ -16,6 +16,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Words } from '../../shared/words.js'
 import type { Application } from '../application.repository.js'
+import { ApplicationOrigin } from '../application.table.js'
 import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
@@ -67,27 +68,34 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
 interface Appealable {
   appealTo: string | null
   appealUntil: Date | null
+  objectionUntil: Date | null
 }
-/** Where to appeal, and until when. An approval cannot be appealed here. */
+/**
+ * Where to appeal, and until when. An approval cannot be appealed here; if nobody applied for it, the person may object instead.
+ */
 async function appealOf(
   { tx, context }: Deciding,
-  { process, outcome }: ToDecide,
+  { application, process, outcome }: ToDecide,
   { name }: Agency,
 ): Promise<Appealable> {
-  const isAppealed = outcome !== DecisionOutcome.APPROVED && process.appealDays > 0
-  if (!isAppealed) return { appealTo: null, appealUntil: null }
+  const isApproved = outcome === DecisionOutcome.APPROVED
+  const days = isApproved ? process.objectionDays : process.appealDays
+  const isOpen = days > 0 && (!isApproved || application.origin === ApplicationOrigin.PROACTIVE)
+  if (!isOpen) return { appealTo: null, appealUntil: null, objectionUntil: null }
   // The time runs from the issue, because a deemed decision takes effect before anybody can know of it.
   const from = context.now()
-  const due = await dueAfter(tx, from, { value: process.appealDays, unit: TermUnit.CALENDAR_DAY })
-  // Outside the loaded calendar the right to appeal remains.
-  const last = momentOf(daysAfter(legalDate(from), process.appealDays + 1), '00:00:00')
-  return { appealTo: name.az, appealUntil: due?.dueAt ?? last }
+  const due = await dueAfter(tx, from, { value: days, unit: TermUnit.CALENDAR_DAY })
+  // Outside the loaded calendar the right to appeal or to object remains.
+  const until = due?.dueAt ?? momentOf(daysAfter(legalDate(from), days + 1), '00:00:00')
+  return isApproved
+    ? { appealTo: null, appealUntil: null, objectionUntil: until }
+    : { appealTo: name.az, appealUntil: until, objectionUntil: null }
 }
 
 async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
   const { tx, context } = deciding
   const { application, process, outcome, officerId, programId, reasoning, norm, grounds, at } = wanted
-  const { appealTo, appealUntil } = wanted
+  const { appealTo, appealUntil, objectionUntil } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
   const program = programId ? await nameOfProgram(tx, programId) : undefined
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
@@ -111,6 +119,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
       ...(norm && { norm }),
       ...(appealTo && { appealTo }),
       ...(appealUntil && { appealUntil: appealUntil.toISOString() }),
+      ...(objectionUntil && { objectionUntil: objectionUntil.toISOString() }),
       ...(!officerId && !programId && { effectiveAt: at.toISOString() }),
     },
   })
@@ -128,7 +137,7 @@ async function insert(
   wanted: ToDecide & Appealable & { documentId: string | null },
 ): Promise<string> {
   const { application, outcome, at, officerId, programId, reasoning, norm, grounds = null } = wanted
-  const { appealTo, appealUntil, documentId } = wanted
+  const { appealTo, appealUntil, objectionUntil, documentId } = wanted
   const [appeal] = await tx
     .select({ id: appeals.id })
     .from(appeals)
@@ -145,6 +154,7 @@ async function insert(
     programId: programId ?? null,
     appealTo,
     appealUntil,
+    objectionUntil,
     appealId: appeal?.id ?? null,
     documentId,
   }

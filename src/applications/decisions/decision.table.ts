@@ -46,6 +46,8 @@ export const decisions = pgTable(
     // Null if there is nothing to appeal.
     appealTo: text('appeal_to'),
     appealUntil: timestamp('appeal_until', { withTimezone: true }),
+    // Until when the person may object. Null unless it grants what nobody applied for.
+    objectionUntil: timestamp('objection_until', { withTimezone: true }),
     // The appeal that this decision answers.
     appealId: uuid('appeal_id'),
     documentId: uuid('document_id'),

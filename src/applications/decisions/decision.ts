@@ -37,6 +37,13 @@ export class ApplicationDecision {
     description: 'Last moment for an appeal. Null if the decision cannot be appealed.',
   })
   appealUntil!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'Last moment for the person to object with `withdrawApplication`, if the agency granted what nobody applied for. ' +
+      'Null for other decisions.',
+  })
+  objectionUntil!: Date | null
 }
 type Maker = Pick<typeof decisions.$inferSelect, 'officerId' | 'programId'>
 

@@ -20,7 +20,7 @@ import { timelineEntries } from '../timelineEntry.table.js'
 import type { Reading, Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 
-/** The applicant, and under which mandates or appointment the draft was started. */
+/** The applicant, and under which mandates or appointment the application was started. */
 interface Begun {
   /** Defaults to the next one. */
   number?: string | undefined
@@ -29,19 +29,46 @@ interface Begun {
   origin: ApplicationOrigin
   under?: { under?: string }
 }
+interface Of {
+  service: typeof services.$inferSelect
+  version: Version
+}
+interface Content {
+  answers: Record<string, unknown>
+  prefilled: Prefilled
+}
+/** How an application begins. */
+interface Beginning {
+  state: ApplicationState
+  /** Type of the event and the timeline entry. */
+  event: string
+  set: Partial<Omit<typeof applications.$inferInsert, 'answers' | 'prefilled'>>
+  due?: { dueOn: string | null; reason: string } | undefined
+}
 
 /** Inserts a draft with its first timeline entry, its deadline and its event. */
-export async function insertDraft(
+export async function insertDraft(acting: Acting, of: Of, begun: Begun, content: Content): Promise<Application> {
+  const { context, tx } = acting
+  const expiresAt = new Date(context.now().getTime() + context.patience.draftDays * 86_400_000)
+  const beginning = { state: ApplicationState.DRAFT, event: 'application.started', set: { expiresAt } }
+  const row = await insertApplication(acting, of, begun, content, beginning)
+  await setDeadline(tx, { ...subjectOf(row), type: draftExpires, dueAt: expiresAt })
+  return row
+}
+
+/** Inserts an application with its applicant, its first timeline entry and its event. */
+export async function insertApplication(
   { tx, context }: Acting,
-  { service, version }: { service: typeof services.$inferSelect; version: Version },
+  { service, version }: Of,
   { number: given, party: partyId, mandates, origin, under = {} }: Begun,
-  { answers, prefilled }: { answers: Record<string, unknown>; prefilled: Prefilled },
-): Promise<{ id: string; number: string }> {
-  const [id, at] = [v7(), context.now()]
+  { answers, prefilled }: Content,
+  { state, event, set, due }: Beginning,
+): Promise<Application> {
+  const { id = v7() } = set
+  const at = context.now()
   const number = given ?? (await nextNumber(tx, at))
-  const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
+  const officerId = context.caller.kind === 'OFFICER' ? context.caller.party : null
   const row = {
-    id,
     number,
     serviceId: service.id,
     serviceCode: service.code,
@@ -49,7 +76,7 @@ export async function insertDraft(
     agencyId: service.agencyId,
     partyId,
     origin,
-    state: ApplicationState.DRAFT,
+    state,
     revision: 1,
     answers,
     prefilled,
@@ -57,27 +84,31 @@ export async function insertDraft(
     mandateIds: [...mandates],
     createdAt: at,
     changedAt: at,
-    expiresAt,
+    ...set,
+    id,
   }
   const key = await keyToEncrypt(tx, context.keyring, partyId)
   // The cast: encrypt() returns the columns of that table.
-  await tx.insert(applications).values(encrypt(key, applications, row) as typeof applications.$inferInsert)
+  const encrypted = encrypt(key, applications, row) as typeof applications.$inferInsert
+  const [inserted] = await tx.insert(applications).values(encrypted).returning()
+  if (!inserted) throw new Error('an application must be there once it is inserted; it is not')
   await tx
     .insert(applicationParties)
     .values({ applicationId: id, partyId, role: ApplicationRole.APPLICANT, createdAt: at })
-  const begun = { at, type: 'application.started', actor: context.caller.id }
+  const begun = { at, type: event, actor: context.caller.id }
   await tx.insert(timelineEntries).values({
     id: v7(),
     applicationId: id,
     partyId,
     ...begun,
-    toState: ApplicationState.DRAFT,
+    toState: state,
     mandateIds: [...mandates],
-    officerId: context.caller.kind === 'OFFICER' ? context.caller.party : null,
+    officerId,
+    dueOn: due?.dueOn ?? null,
+    dueReason: due?.reason ?? null,
   })
-  await setDeadline(tx, { ...subjectOf(row), type: draftExpires, dueAt: expiresAt })
-  await record(tx, [{ ...subjectOf(row), ...begun, ids: { service: service.id, ...under } }])
-  return { id, number }
+  await record(tx, [{ ...subjectOf(inserted), ...begun, ids: { service: service.id, ...under } }])
+  return inserted
 }
 
 /** Deletes the files of a draft that has ended, and returns columns with empty answers. It was never submitted. */

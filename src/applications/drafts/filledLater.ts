@@ -5,7 +5,7 @@ import { keyIn } from '../../engine/node.js'
 import type { Decrypted } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
-import { ApplicationOrigin, ApplicationState, applications } from '../application.table.js'
+import { ApplicationState, applications } from '../application.table.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
 import type { Persons } from './identity.rules.js'
@@ -26,7 +26,6 @@ export async function askRegistriesAgain(named: Named, context: Context): Promis
   const { db } = context.database
   const row = await draftOf(named, context)
   if (!row || (await isSigned(db, row.id))) return new Map()
-  if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
   if (registryDown !== RegistryDown.WAIT_FOR_REGISTRY) return new Map()
   return await askAllFor(row, context)
@@ -36,12 +35,6 @@ async function isSigned(db: Context['database']['db'], id: string): Promise<bool
   const { id: party, applicationId, signedAt } = applicationParties
   const signed = and(eq(applicationId, id), isNotNull(signedAt))
   return (await db.select({ party }).from(applicationParties).where(signed).limit(1)).length > 0
-}
-
-/** Asks registries for a draft that an agency started. Only the person may ask, so it happens when they save. */
-export async function askForProactive(named: Named, context: Context): Promise<RegistryAnswers> {
-  const row = await draftOf(named, context)
-  return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
 }
 
 async function askAllFor(row: typeof applications.$inferSelect, context: Context): Promise<RegistryAnswers> {

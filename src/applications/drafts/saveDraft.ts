@@ -11,7 +11,6 @@ import { applicationCommand, type Doing, SeenApplicationInput } from '../applica
 import { AttachmentInput } from '../attachments/attachment.js'
 import { attachInstead, maxAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
-import { askForProactive, prefillAgain } from './filledLater.js'
 import { getForm } from './form.repository.js'
 import { personsAround } from './persons.repository.js'
 import { keepingPrefilled } from './prefill.js'
@@ -45,13 +44,12 @@ export const saveDraft = applicationCommand({
       description: 'Number of signatures that ended because the content changed. Those parties must sign again.',
     },
   },
-  prepare: askForProactive,
   action: Action.SAVE,
-  async change(doing: Doing<SaveDraftInput>, fetched) {
+  async change(doing: Doing<SaveDraftInput>) {
     const { tx, context, input, application, facts } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const persons = await personsAround(doing, application.partyId)
-    const before = await prefillAgain(tx, decrypt(key, applications, application), fetched, persons)
+    const before = decrypt(key, applications, application)
     const userErrors = userErrorsInSize(input.answers)
     if (userErrors.length > 0) return refused(userErrors)
     const form = await getForm(tx, application.versionId)

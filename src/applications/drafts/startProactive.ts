@@ -1,64 +1,89 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
-import { NIL } from 'uuid'
-import { isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { NIL, v7 } from 'uuid'
+import { userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
 import { Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { caseOfficer } from '../../identity/officers/offices.js'
+import { caseOfficer, caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
+import { type Context, ownPartyOf } from '../../shared/context.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
 import { unknownCode } from '../../shared/userErrors.js'
-import { notForThem } from '../applicant.repository.js'
+import { audiencesOf, notForThem } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { holdOffices, rolesIn } from '../application.repository.js'
-import { ApplicationOrigin } from '../application.table.js'
-import { insertDraft } from './draft.repository.js'
-import { findForm, findService, processOf } from './form.repository.js'
-import { nothingPrefilled } from './prefill.js'
+import { ApplicationOrigin, ApplicationState } from '../application.table.js'
+import { runTerm } from '../casework/term.js'
+import { userErrorsInRepetition } from '../repetition.repository.js'
+import { termFrom } from '../submission/registerApplication.js'
+import { userErrorsInContent } from '../submission/submitApplication.js'
+import { insertApplication, nextNumber } from './draft.repository.js'
+import { documentsOf, findForm, findService, processOf, registriesOf } from './form.repository.js'
+import { personsAround } from './persons.repository.js'
+import { askRegistries, mismatchesOf, prefill, type RegistryAnswers } from './prefill.js'
 import { isStartable, notStarted } from './startApplication.js'
 
 @InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
   @Field(() => String, { description: 'Code of a service of the officer’s agency.' })
   serviceCode!: string
-  @Field(() => Fin, { description: 'FİN of the person. The answer is the same whether or not the FİN is known.' })
+  @Field(() => Fin, { description: 'FİN of the person.' })
   fin!: string
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'Answers that the agency already has. The person may change them.',
+    description: 'Answers that no registry has. Those of registries are filled in, and must not differ.',
   })
   answers?: Record<string, unknown> | null
 }
 
-const persons = [Audience.CITIZEN, Audience.FOREIGNER, Audience.STATELESS]
+interface Prepared {
+  number?: string
+  fetched: RegistryAnswers
+}
 
 export const startProactive = command({
   name: 'startProactive',
   description:
-    'Starts an application for a person. The person sees the draft, and submits or withdraws it. Requires the ' +
-    'role REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of ' +
-    'another agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, or none started by the ' +
-    'agency. Returns INVALID for a service that takes no applications or is not for persons, and for unknown fields. Returns FORBIDDEN in ' +
-    'the caller’s own case.',
+    'Opens a case for a person who has not applied, and assigns it to the caller. The registries of the service are ' +
+    'queried for the agency, and fill in the answers. The person sees the case at once. The decision is made with ' +
+    '`decideApplication`, and the person may object to an approval with `withdrawApplication`. Requires the role ' +
+    'REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of another ' +
+    'agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, is not proactive, needs a registry that is down, or ' +
+    'allows only one open application and there is one. Returns MISSING and INVALID for answers that neither a registry ' +
+    'nor the officer has given, or that differ. Returns FORBIDDEN in the caller’s own case.',
   allowedTo: caseOfficer,
   input: StartProactiveInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'Always null: only the person sees the draft.' } },
-  once: {
-    number: {
-      type: () => String,
-      description:
-        'Number of the application. The agency sees it under this number once it is submitted. Returned only once.',
-    },
+  made: { application: { type: Application, description: 'Case of the person, assigned to the caller.' } },
+  async prepare({ serviceCode, fin }: StartProactiveInput, context: Context): Promise<Prepared> {
+    const { db } = context.database
+    const { service, version } = (await findService(db, serviceCode, context.today)) ?? {}
+    const isTheirs = caseOfficesOf(context.caller).some(({ agencyId }) => agencyId === service?.agencyId)
+    const form = version && (await findForm(db, version.id))
+    if (
+      !service ||
+      !form ||
+      !isTheirs ||
+      !isGiven(service) ||
+      !isStartable(version) ||
+      !(await processOf(db, version.id)).proactive
+    )
+      return { fetched: new Map() }
+    // Registries are asked about a party. The access log needs the number before the application exists.
+    const partyId = await db.transaction(async (tx) => await partyOf({ tx, context }, fin))
+    const number = await nextNumber(db, context.now())
+    const documents = await registriesOf(db, await documentsOf(db, version.id))
+    const applying = { serviceCode: service.code, agencyId: service.agencyId, partyId, number }
+    return { number, fetched: await askRegistries(form, documents, applying, context) }
   },
-  async act({ serviceCode, fin, answers: given }: StartProactiveInput, acting: Acting) {
+  async act({ serviceCode, fin, answers }: StartProactiveInput, acting: Acting, { number, fetched }: Prepared) {
     const { tx, context } = acting
     const found = await findService(tx, serviceCode, context.today)
     const [office] = await holdOffices(tx, [found?.service.agencyId ?? NIL], context.caller.party)
@@ -67,33 +92,78 @@ export const startProactive = command({
       return refused([unknownCode('service.unknown', ['serviceCode'], serviceCode)])
     const { service, version } = found
     const form = version && (await findForm(tx, version.id))
-    if (service.status !== ServiceStatus.ACTIVE || !version || !form || !isStartable(version))
-      return refused([notStarted(version, form)])
+    if (!isGiven(service) || !version || !form || !isStartable(version)) return refused([notStarted(version, form)])
     const process = await processOf(tx, version.id)
-    const answers = given ?? {}
-    const userErrors: UserError[] = [
+    const given = answers ?? {}
+    const isForPersons = service.audiences.some((audience) => persons.includes(audience))
+    const wrong = [
       ...(process.proactive ? [] : [notProactive]),
-      ...(service.audiences.some((audience) => persons.includes(audience)) ? [] : [{ ...notForThem, field: ['fin'] }]),
-      ...userErrorsInSize(answers),
+      ...(isForPersons ? [] : [notForFin]),
+      ...userErrorsInSize(given),
+    ]
+    if (wrong.length > 0) return refused(wrong)
+    // The agency decides from what registries say, so it waits for all of them.
+    if ([...fetched.values()].some(({ down }) => down)) return refused([registryIsDown])
+    const party = await partyOf(acting, fin)
+    // The status of somebody who has never signed in is unknown.
+    const known = await audiencesOf(acting, party)
+    if (known.length > 0 && !known.some((audience) => service.audiences.includes(audience))) return refused([notForFin])
+    const repeated = await userErrorsInRepetition(acting, { party, service, versionId: version.id })
+    if (repeated.length > 0) return refused(repeated.map((one) => ({ ...one, field: ['fin'] })))
+    const around = await personsAround(acting, party)
+    const filled = prefill(given, form, fetched, { persons: around })
+    const id = v7()
+    const content = { id, partyId: party, versionId: version.id, ...filled }
+    const differing = userErrorsOf(form.schema, mismatchesOf(given, form, filled, { persons: around }))
+    const { registryDown } = process
+    const userErrors = [
+      ...differing,
+      ...(await userErrorsInContent(acting, content, around, { registryDown, service })),
     ]
     if (userErrors.length > 0) return refused(userErrors)
-    const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
-    if (unknownFields.length > 0) return refused(unknownFields)
-    const { party } = await partyNamedByOther(tx, context.keyring, {
-      kind: PartyKind.NATURAL_PERSON,
-      identifier: { type: IdentifierType.FIN, value: fin },
-      createdAt: context.now(),
+
+    const now = context.now()
+    const { due, notBefore } = await termFrom(tx, { id, versionId: version.id, unsettled: [] }, process, now)
+    const begun = { number, party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }
+    const application = await insertApplication(acting, { service, version }, begun, filled, {
+      state: ApplicationState.IN_REVIEW,
+      event: 'application.started_by_agency',
+      due: due && { dueOn: due.dueOn, reason: 'term.registered' },
+      set: {
+        id,
+        submittedAt: now,
+        registeredAt: now,
+        dueOn: due?.dueOn ?? null,
+        dueAt: due?.dueAt ?? null,
+        notBefore,
+        officerId: ownPartyOf(context.caller),
+      },
     })
-    await refuseOwnCase(acting, party)
-    const begun = { party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }
-    const { id, number } = await insertDraft(acting, { service, version }, begun, {
-      answers,
-      prefilled: nothingPrefilled,
-    })
-    return made({ application: id }, { number })
+    await runTerm(tx, application, due)
+    return made({ application: id })
   },
 })
 
+const persons = [Audience.CITIZEN, Audience.FOREIGNER, Audience.STATELESS]
+const isGiven = ({ status }: { status: ServiceStatus }) => status === ServiceStatus.ACTIVE
+
+/** The person with this FİN. Throws FORBIDDEN in the officer's own case. */
+async function partyOf(acting: Acting, fin: string): Promise<string> {
+  const { party } = await partyNamedByOther(acting.tx, acting.context.keyring, {
+    kind: PartyKind.NATURAL_PERSON,
+    identifier: { type: IdentifierType.FIN, value: fin },
+    createdAt: acting.context.now(),
+  })
+  await refuseOwnCase(acting, party)
+  return party
+}
+
+const notForFin: UserError = { ...notForThem, field: ['fin'] }
+const registryIsDown: UserError = {
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'application.registry_down',
+  field: ['serviceCode'],
+}
 const notProactive: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_proactive',

@@ -4,8 +4,8 @@ import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { ApplicationState } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
-import { findTerm, runTerm } from '../casework/term.js'
-import { processOf } from '../drafts/form.repository.js'
+import { type Due, findTerm, runTerm } from '../casework/term.js'
+import { type Process, processOf } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 import { Action } from '../transition.rules.js'
 
@@ -20,24 +20,13 @@ export const registerApplication = applicationJob({
   async steps({ tx, application, work }) {
     const at = work.now()
     const register = async () => {
-      const [term, process] = [await findTerm(tx, application), await processOf(tx, application.versionId)]
+      const process = await processOf(tx, application.versionId)
       const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
-      const waits =
-        process.waitingValue !== null && process.waitingUnit !== null
-          ? await dueAfter(tx, cameAt, { value: process.waitingValue, unit: process.waitingUnit })
-          : undefined
-      const own = term && (await dueAfter(tx, cameAt, term))
-      // Otherwise the term could end before a decision is allowed.
-      const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
+      const { due, notBefore } = await termFrom(tx, application, process, cameAt)
       await runTerm(tx, application, due)
       return {
         due: due && { dueOn: due.dueOn, reason: 'term.registered' },
-        set: {
-          registeredAt: at,
-          dueOn: due?.dueOn ?? null,
-          dueAt: due?.dueAt ?? null,
-          notBefore: waits?.dueAt ?? null,
-        },
+        set: { registeredAt: at, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, notBefore },
       }
     }
     return [{ action: Action.REGISTER, at, change: register }]
@@ -45,6 +34,24 @@ export const registerApplication = applicationJob({
 })
 
 const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
+
+/** The end of the term of an application that came at that moment, and of its waiting period. */
+export async function termFrom(
+  tx: Transaction,
+  application: Parameters<typeof findTerm>[1],
+  { waitingValue, waitingUnit }: Process,
+  cameAt: Date,
+): Promise<{ due: Due; notBefore: Date | null }> {
+  const term = await findTerm(tx, application)
+  const waits =
+    waitingValue !== null && waitingUnit !== null
+      ? await dueAfter(tx, cameAt, { value: waitingValue, unit: waitingUnit })
+      : undefined
+  const own = term && (await dueAfter(tx, cameAt, term))
+  // Otherwise the term could end before a decision is allowed.
+  const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
+  return { due, notBefore: waits?.dueAt ?? null }
+}
 
 /** When it was submitted and, if required, confirmed and paid. */
 async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {

@@ -141,10 +141,21 @@ export async function checkSubmission(
   const userErrors = await userErrorsInApplicant(acting, party, { service, version })
   if (userErrors.length > 0)
     return { ...known, userErrors: userErrors.map((one) => ({ ...one, field: ['applicationId'] })) }
+  return { ...known, userErrors: await userErrorsInContent(acting, draft, persons, { registryDown, service }) }
+}
+
+/** What keeps an application from being received, besides who applies. */
+export async function userErrorsInContent(
+  acting: Acting,
+  draft: Pick<Draft, 'id' | 'partyId' | 'versionId' | 'answers' | 'prefilled'>,
+  persons: Persons,
+  { registryDown, service }: { registryDown: RegistryDown; service: { code: string } },
+): Promise<UserError[]> {
+  const { tx, context } = acting
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
-  if (registryDown === RegistryDown.WAIT_FOR_REGISTRY && isMissing) return { ...known, userErrors: [registryIsDown] }
+  if (registryDown === RegistryDown.WAIT_FOR_REGISTRY && isMissing) return [registryIsDown]
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const wrong = [
@@ -154,11 +165,14 @@ export async function checkSubmission(
   const faults = [...userErrorsOf(form.schema, wrong), ...userErrorsOfNamed(named, applicant)]
   const filled = { party: draft.partyId, answers: draft.answers }
   const further = await userErrorsByProcedure(service.code, filled, context, tx)
-  return { ...known, userErrors: [...faults, ...further, ...(await userErrorsInDocuments(acting, draft))] }
+  return [...faults, ...further, ...(await userErrorsInDocuments(acting, draft))]
 }
 
 /** Requires each confirmed mandatory document, unless a registry has answered instead, and a clean scan of each file. */
-async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
+async function userErrorsInDocuments(
+  { tx }: Acting,
+  { id, versionId, prefilled }: Pick<Draft, 'id' | 'versionId' | 'prefilled'>,
+): Promise<UserError[]> {
   const wanted = await tx
     .select({ document: requiredDocuments, registry: registries.code })
     .from(requiredDocuments)

@@ -197,6 +197,11 @@ export class ProcessInput {
     description: 'True if the agency may start an application for a person, who then submits it.',
   })
   proactive?: boolean | null
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of calendar days in which a person may object to a proactive decision, 0 to 365.',
+  })
+  objectionDays?: number | null
   @Field(() => Boolean, { nullable: true, description: 'True if decisions are numbered in a series without gaps.' })
   numbered?: boolean | null
   @Field(() => Boolean, {

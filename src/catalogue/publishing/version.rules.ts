@@ -108,8 +108,18 @@ function userErrorsInTerm(
 }
 
 function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
-  const { coApplicants, termEnd, termEndNorm, appealDays, waiting, extension, appealTerm, transferTerm, source } =
-    process
+  const {
+    coApplicants,
+    termEnd,
+    termEndNorm,
+    appealDays,
+    objectionDays,
+    waiting,
+    extension,
+    appealTerm,
+    transferTerm,
+    source,
+  } = process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
   return [
@@ -121,6 +131,8 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
     ...userErrorsInWords([...at, 'termEndNorm'], termEndNorm, longest.prose),
     !isWithin(appealDays, longestAppeal) &&
       invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
+    !isWithin(objectionDays, longestObjection) &&
+      invalid('process.objection_days', [...at, 'objectionDays'], { most: longestObjection }),
     !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),
     !isWithin(extension, longestTerm) && invalid('process.extension', [...at, 'extension'], { most: longestTerm }),
     !fits(appealTerm) && invalid('process.appeal_term', [...at, 'appealTerm', 'value'], { most: longestTerm }),
@@ -130,6 +142,7 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
 }
 const maxCoApplicants = 5
 const longestAppeal = 365
+const longestObjection = 365
 
 function userErrorsInParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const { requiredDocuments, steps, legalBases, refusalGrounds } = optionalLists(version)

@@ -48,6 +48,8 @@ export const processes = pgTable(
     // The path of the answer that names the agency. Null if the agency of the service handles all applications.
     addressee: text('addressee'),
     proactive: boolean('proactive').notNull(),
+    // Calendar days in which a person may object to a proactive decision.
+    objectionDays: integer('objection_days').notNull(),
     // Whether decisions are numbered without gaps.
     numbered: boolean('numbered').notNull(),
     // Whether a party can have one open application only.
@@ -55,12 +57,23 @@ export const processes = pgTable(
     confidence: confidence('confidence').notNull(),
     source: text('source'),
   },
-  ({ coApplicants, termEnd, termEndNorm, waitingValue, waitingUnit, extension, appealDays, ...terms }) => [
+  ({
+    coApplicants,
+    termEnd,
+    termEndNorm,
+    waitingValue,
+    waitingUnit,
+    extension,
+    appealDays,
+    objectionDays,
+    ...terms
+  }) => [
     check('processes_co_applicants_check', sql`${coApplicants} between 0 and 5`),
     check('processes_term_end_check', sql`${termEnd} = 'ESCALATED' or ${termEndNorm} is not null`),
     check('processes_waiting_check', sql`(${waitingValue} is null) = (${waitingUnit} is null) and ${waitingValue} > 0`),
     check('processes_extension_check', sql`${extension} >= 0`),
     check('processes_appeal_check', sql`${appealDays} >= 0`),
+    check('processes_objection_check', sql`${objectionDays} >= 0`),
     check(
       'processes_appeal_term_check',
       sql`(${terms.appealValue} is null) = (${terms.appealUnit} is null) and ${terms.appealValue} > 0`,

@@ -95,9 +95,15 @@ export class Process {
   @Field(() => RegistryDown, { description: 'How answers are filled in when a registry is unavailable.' })
   registryDown!: RegistryDown
   @Field(() => Boolean, {
-    description: 'True if the agency may start an application for a person, who then submits it.',
+    description: 'True if the agency may open a case for a person who has not applied, and decide it from registries.',
   })
   proactive!: boolean
+  @Field(() => Int, {
+    description:
+      'Number of calendar days in which the person may object to a proactive decision. Until then the result is not ' +
+      'handed over.',
+  })
+  objectionDays!: number
   @Field(() => Boolean, { description: 'True if decisions are numbered in a series without gaps.' })
   numbered!: boolean
   @Field(() => Boolean, {

@@ -21,6 +21,7 @@ const way = {
   transferTerm: time,
   addressee: z.string().startsWith('/').nullable(),
   proactive: z.boolean(),
+  objectionDays: z.int().min(0).max(365),
   numbered: z.boolean(),
   oneOpen: z.boolean(),
 }

@@ -33,6 +33,8 @@ export interface ClaimsContent {
   appealTo?: string
   /** As by `toISOString`. */
   appealUntil?: string
+  /** Until when the person may object to what nobody applied for. As by `toISOString`. */
+  objectionUntil?: string
   /** Name of the officer who decided. */
   officer?: string
   /** Name of the program of the agency that decided. */

@@ -52,6 +52,7 @@ const labels = {
   norm: { az: 'Hüquq norması', en: 'Norm', ru: 'Норма права' },
   appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
   appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
+  objectionUntil: { az: 'Etiraz müddəti', en: 'Objection until', ru: 'Срок возражения' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
   program: { az: 'Orqanın proqramı', en: 'Program of the agency', ru: 'Программа органа' },
 } satisfies Record<string, AllLanguages>
@@ -76,6 +77,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     norm,
     appealTo,
     appealUntil,
+    objectionUntil,
     officer,
     program,
   } = claims
@@ -97,6 +99,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['dueOn', dueOn && dayIn(dueOn)],
     ['appealTo', appealTo],
     ['appealUntil', appealUntil && momentIn(appealUntil)],
+    ['objectionUntil', objectionUntil && momentIn(objectionUntil)],
     ['officer', officer],
     ['program', program],
     ['receivedSha256', receivedSha256],
