@@ -53,6 +53,7 @@ const computed = new Set<unknown>([
   'person',
   'reasoning',
   'norm',
+  'grounds',
   'downloadUrl',
   'uploadUrl',
   'file',
