@@ -6,10 +6,12 @@ import { sampled } from '../support/long.js'
 
 const ask = await apiOf(await cloneDatabase())
 type Wish = [text: string, code: string]
-const { nothing, ...wishes }: { tuned: Wish[]; heldOut: Wish[]; nothing: string[] } = JSON.parse(
+type Sets = Record<'tuned' | 'heldOut', Wish[]>
+const { named, nothing, everyday, ...first }: Sets & { named: Wish[]; everyday: Sets; nothing: string[] } = JSON.parse(
   readFileSync(new URL('relevance.data.json', import.meta.url), 'utf8'),
 )
-const [tuned, heldOut] = [sampled(wishes.tuned, 3), sampled(wishes.heldOut, 3)]
+const tuned = sampled([...first.tuned, ...everyday.tuned], 3)
+const heldOut = sampled([...first.heldOut, ...everyday.heldOut], 3)
 
 const query = `query ($text: String!) {
   searchServices(text: $text, first: 3) { totalCount nodes { service { code } highlight { matched } } }
@@ -28,14 +30,7 @@ async function missed(wishes: Wish[]): Promise<Wish[]> {
 }
 
 describe('searchServices', () => {
-  it.each<Wish>([
-    ['pasport', 'DIN-PASSPORT'],
-    ['pasportu', 'DIN-PASSPORT'],
-    ['паспорт', 'DIN-PASSPORT'],
-    ['passport', 'DIN-PASSPORT'],
-    ['pasaport', 'DIN-PASSPORT'],
-    ['sexsiyyet vesiqesi', 'DIN-ID-ISSUE'],
-  ])('finds for %s the service %s among the first three hits', async (text, code) => {
+  it.each<Wish>(named)('finds for %s the service %s among the first three hits', async (text, code) => {
     expect(await missed([[text, code]])).toEqual([])
   })
 
@@ -43,8 +38,8 @@ describe('searchServices', () => {
     expect((await missed(tuned)).length / tuned.length).toBeLessThan(0.02)
   })
 
-  it('finds nine of ten services by texts that the weights were not tuned with', async () => {
-    expect((await missed(heldOut)).length / heldOut.length).toBeLessThan(0.1)
+  it('finds 19 of 20 services by texts that the weights were not tuned with', async () => {
+    expect((await missed(heldOut)).length / heldOut.length).toBeLessThan(0.05)
   })
 
   it('finds at most one service by nonsense', async () => {

@@ -27,6 +27,7 @@ describe('similarityOf', () => {
     ['vatandasliq', 'vetendasliga'],
     ['shtraf', 'straf'],
     ['licnse', 'licence'],
+    ['ad', 'adin'],
   ])('matches %s with %s', (term, word) => expect(similarityOf(term, word)).toBeGreaterThanOrEqual(0.6))
 
   it.each([

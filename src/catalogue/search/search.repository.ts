@@ -119,7 +119,7 @@ export async function findServices(search: Search, context: Context, info: Graph
 
 /** The weight of a field. A short text weighs more than a long one. */
 const weight = sql.raw(`
-  case field when 'CODE' then 1::float8 when 'NAME' then 1::float8 when 'DESCRIPTION' then 0.5::float8
+  case field when 'CODE' then 1::float8 when 'NAME' then 1::float8 when 'SEARCH_WORDS' then 1::float8 when 'DESCRIPTION' then 0.5::float8
     when 'LIFE_EVENT' then 0.35::float8 else 0.3::float8 end * (1::float8 - 0.025::float8 * least(length(lexemes), 12))`)
 /** The least quality of a hit relative to the best hit, and of an agency or life event relative to a full match. */
 const enough = sql.raw('0.55::float8')
@@ -200,7 +200,10 @@ function listed(info: GraphQLResolveInfo, { caller: { kind, variant } }: Context
   return { all, fits }
 }
 
-/** The best match of each hit: in the caller's language unless another language matches much better. */
+/**
+ * The best match of each hit: in the caller's language unless another language matches much better, and in the list of
+ * search words unless a text matches half as well.
+ */
 const reasons = (context: Context) => sql`
   select distinct on (id) id, owner, field, language
   from (
@@ -210,7 +213,7 @@ const reasons = (context: Context) => sql`
       from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
       group by page.id, owner, field, language, at) best
     group by id, owner, field, language) fitting
-  order by id, worth * case when language = ${theirs(context)} then 1.5 else 1 end desc, field, language`
+  order by id, worth * case field when 'SEARCH_WORDS' then 0.5 else 1 end * case when language = ${theirs(context)} then 1.5 else 1 end desc, field, language`
 // A subquery, so that texts are looked up by index instead of joined by a scan.
 const text = sql`(
   select text from ${searchTexts} held

@@ -90,6 +90,8 @@ export function similarityOf(term: string, word: string): number {
   // All three languages inflect at the end: pasport, pasportu, pasportunun; паспорт, паспорта.
   if (shared === Math.min(term.length, word.length) && shared >= 3)
     return rounded((shared === 3 ? 0.35 : 0.45) + (0.5 * shared) / longer)
+  // A stem of two letters with a short ending: ad, adı, adın; ev, evin.
+  if (shared === 2 && term.length === 2 && word.length <= 4) return leastSimilarity
   if (shared >= 4 && shared / longer >= 0.5) return rounded(0.45 + (0.45 * shared) / longer)
   if (term.length < 4 || /\d/.test(term)) return 0
   const errors = editsOf(term, word)
