@@ -11,8 +11,9 @@ CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0
 CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE_SERVICE', 'STATE_AGENCY', 'STATE_FUND', 'STATE_COMPANY', 'PUBLIC_LEGAL_ENTITY', 'DEPARTMENT', 'CENTRAL_BANK', 'COMMISSION', 'COURTS');--> statement-breakpoint
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
-CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
+CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
+CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
 CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
@@ -86,11 +87,12 @@ CREATE TABLE "applications" (
 	"service_id" uuid NOT NULL,
 	"service_code" text NOT NULL,
 	"version_id" uuid NOT NULL,
+	"form_version_id" uuid,
 	"agency_id" uuid NOT NULL,
 	"party_id" uuid NOT NULL,
 	"origin" "application_origin" NOT NULL,
 	"state" "application_state" NOT NULL,
-	"phase" "application_phase" GENERATED ALWAYS AS (case state when 'DRAFT' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_CONFIRMATION' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_PAYMENT' then 'WAITING_FOR_APPLICANT'::application_phase when 'SUBMITTED' then 'WAITING_FOR_AGENCY'::application_phase when 'REGISTERED' then 'WAITING_FOR_AGENCY'::application_phase when 'IN_REVIEW' then 'WAITING_FOR_AGENCY'::application_phase when 'INFORMATION_REQUESTED' then 'WAITING_FOR_APPLICANT'::application_phase when 'UNDER_APPEAL' then 'WAITING_FOR_AGENCY'::application_phase when 'APPROVED' then 'WAITING_FOR_AGENCY'::application_phase when 'REFUSED' then 'CLOSED'::application_phase when 'DISCONTINUED' then 'CLOSED'::application_phase when 'WITHDRAWN' then 'CLOSED'::application_phase when 'EXPIRED' then 'CLOSED'::application_phase when 'COMPLETED' then 'CLOSED'::application_phase end) STORED NOT NULL,
+	"phase" "application_phase" GENERATED ALWAYS AS (case state when 'DRAFT' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_CONFIRMATION' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_PAYMENT' then 'WAITING_FOR_APPLICANT'::application_phase when 'SUBMITTED' then 'WAITING_FOR_AGENCY'::application_phase when 'REGISTERED' then 'WAITING_FOR_AGENCY'::application_phase when 'IN_REVIEW' then 'WAITING_FOR_AGENCY'::application_phase when 'INFORMATION_REQUESTED' then 'WAITING_FOR_APPLICANT'::application_phase when 'TRANSFERRED' then 'WAITING_FOR_AGENCY'::application_phase when 'UNDER_APPEAL' then 'WAITING_FOR_AGENCY'::application_phase when 'APPROVED' then 'WAITING_FOR_AGENCY'::application_phase when 'REFUSED' then 'CLOSED'::application_phase when 'DISCONTINUED' then 'CLOSED'::application_phase when 'WITHDRAWN' then 'CLOSED'::application_phase when 'EXPIRED' then 'CLOSED'::application_phase when 'COMPLETED' then 'CLOSED'::application_phase end) STORED NOT NULL,
 	"revision" integer NOT NULL,
 	"answers" "personal" NOT NULL,
 	"prefilled" "personal" NOT NULL,
@@ -198,6 +200,7 @@ CREATE TABLE "decisions" (
 	"appeal_until" timestamp with time zone,
 	"objection_until" timestamp with time zone,
 	"appeal_id" uuid,
+	"due_at" timestamp with time zone,
 	"document_id" uuid,
 	CONSTRAINT "decisions_maker_check" CHECK ("decisions"."officer_id" is null or "decisions"."program_id" is null)
 );
@@ -225,9 +228,21 @@ CREATE TABLE "timeline_entries" (
 	"mandate_ids" uuid[] NOT NULL,
 	"officer_id" uuid,
 	"text" "personal",
+	"transfer_id" uuid,
 	"due_on" date,
 	"due_reason" text,
 	"decision_id" uuid
+);
+--> statement-breakpoint
+CREATE TABLE "application_transfers" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"party_id" uuid NOT NULL,
+	"kind" "transfer_kind" NOT NULL,
+	"from_agency_id" uuid NOT NULL,
+	"to_agency_id" uuid NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"text" "personal"
 );
 --> statement-breakpoint
 CREATE TABLE "forms" (
@@ -825,6 +840,7 @@ ALTER TABLE "agencies" ADD CONSTRAINT "agencies_parent_id_agencies_id_fk" FOREIG
 ALTER TABLE "registries" ADD CONSTRAINT "registries_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "applications" ADD CONSTRAINT "applications_form_version_id_service_versions_id_fk" FOREIGN KEY ("form_version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -853,6 +869,11 @@ ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_part
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_transfer_id_application_transfers_id_fk" FOREIGN KEY ("transfer_id") REFERENCES "public"."application_transfers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_from_agency_id_agencies_id_fk" FOREIGN KEY ("from_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_to_agency_id_agencies_id_fk" FOREIGN KEY ("to_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "forms" ADD CONSTRAINT "forms_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "fees" ADD CONSTRAINT "fees_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "legal_bases" ADD CONSTRAINT "legal_bases_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -926,8 +947,11 @@ CREATE INDEX "earlier_answers_application_id_until_id_index" ON "earlier_answers
 CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint
+CREATE INDEX "decisions_appeal_id_index" ON "decisions" USING btree ("appeal_id");--> statement-breakpoint
 CREATE INDEX "application_signatures_application_id_party_id_id_index" ON "application_signatures" USING btree ("application_id","party_id","id");--> statement-breakpoint
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
+CREATE INDEX "application_transfers_from_agency_id_at_id_index" ON "application_transfers" USING btree ("from_agency_id","at","id");--> statement-breakpoint
+CREATE INDEX "application_transfers_application_id_at_index" ON "application_transfers" USING btree ("application_id","at");--> statement-breakpoint
 CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes");--> statement-breakpoint
 CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops);--> statement-breakpoint
 CREATE INDEX "fees_version_id_position_id_index" ON "fees" USING btree ("version_id","position","id");--> statement-breakpoint

@@ -72,6 +72,8 @@ export interface Moved {
   /** The decision that the timeline entry is about. */
   decisionId?: string
   due?: { dueOn: string | null; reason: string } | undefined
+  /** The transfer that the timeline entry tells of. */
+  transferId?: string
   /** False if nothing changes that a decision depends on. Defaults to true. */
   revises?: boolean
   /** Further columns to set. */
@@ -114,6 +116,7 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
     dueOn: due?.dueOn ?? null,
     dueReason: due?.reason ?? null,
     decisionId: moved.decisionId ?? null,
+    transferId: moved.transferId ?? null,
   }
   await tx.insert(timelineEntries).values(
     text === null
@@ -126,7 +129,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
         ) as typeof timelineEntries.$inferInsert),
   )
   await attachFiles(tx, { applicationId: id, ofId: entry.id, files: moved.files ?? [] })
-  await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor, ids: moved.ids ?? {} }])
+  // Of the agency that has it now.
+  await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
   const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
   if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
   return changed
@@ -282,6 +286,7 @@ export interface Facts {
   appealUntil: string | null
   objectionUntil: string | null
   appealed: boolean
+  transfers: number
   hasDecided: boolean
   hasOpened: boolean
   assurance: Assurance
@@ -320,7 +325,7 @@ async function loadCases(
 
 /** What transitions of an application depend on beside its own columns, as one JSON value. */
 export const factsSql = (
-  { id, versionId }: Pick<typeof applications, 'id' | 'versionId'>,
+  { id, versionId, agencyId }: Pick<typeof applications, 'id' | 'versionId' | 'agencyId'>,
   officerId: SQL,
   at: SQL,
 ): SQL => sql`(
@@ -334,12 +339,13 @@ export const factsSql = (
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil", last.objection_until as "objectionUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
+      (select count(*)::int from application_transfers where application_id = ${id} and kind = 'COMPETENCE') as transfers,
       exists (
         select from decisions where application_id = ${id} and officer_id = ${officerId}::uuid
       ) as "hasDecided",
       exists (
         select from application_openings
-        where application_id = ${id} and application_openings.officer_id = ${officerId}::uuid
+        where application_id = ${id} and application_openings.officer_id = ${officerId}::uuid and application_openings.agency_id = ${agencyId}
           and until > ${at}::timestamptz
       ) as "hasOpened"
     from service_versions version
@@ -367,6 +373,7 @@ function loadedCase(
     appealUntil,
     objectionUntil,
     appealed,
+    transfers,
     hasProcess,
     extension,
     termEnd,
@@ -387,6 +394,7 @@ function loadedCase(
       signedBy,
       payment,
       appealed,
+      transfers,
       decided: decidedAt !== null,
       assigned: officerId !== null,
       extended: extendedAt !== null,

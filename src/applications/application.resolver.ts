@@ -21,7 +21,7 @@ import { Application, ApplicationViewerCan } from './application.js'
 import { type Application as ApplicationRow, type Facts, factsSql } from './application.repository.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf } from './content.repository.js'
-import { labelsIn } from './drafts/form.repository.js'
+import { faultsInAgencies, formVersionOf, labelsIn } from './drafts/form.repository.js'
 import type { Source } from './drafts/identity.rules.js'
 import type { Prefilled } from './drafts/prefill.js'
 import { userErrorsByProcedure } from './procedure.js'
@@ -179,10 +179,13 @@ export class ApplicationResolver {
   ): Promise<UserErrorType[]> {
     const { answers, versionId } = await readable(id, context)
     const form = await findFormOf(versionId, context)
+    const faults = form
+      ? [...form.faultsIn(answers, context.today), ...(await faultsInAgencies(context.database.db, form, answers))]
+      : []
     const named = form ? namedToConfirm(form.schema, answers) : null
     const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
     return [
-      ...(form ? userErrorsOf(form.schema, form.faultsIn(answers, context.today)) : []),
+      ...(form ? userErrorsOf(form.schema, faults) : []),
       ...userErrorsOfNamed(named, applicant),
       ...(await userErrorsByProcedure(serviceCode, { party: partyId, answers }, context, context.database.db)),
     ].map((userError) => userErrorTypeFor(userError, context))
@@ -225,8 +228,8 @@ export class ApplicationResolver {
       ? await loadFor(context, relatedTo, application)
       : await loadFor(context, findRelated, id)
     if (!found) throw new Error(`the application ${id} was just there, and is not`)
-    const { versionId, unsettled } = found.application
-    const form = unsettled.length > 0 ? await findFormOf(versionId, context) : undefined
+    const { unsettled } = found.application
+    const form = unsettled.length > 0 ? await findFormOf(formVersionOf(found.application), context) : undefined
     const labels = form ? labelsIn(form, unsettled) : []
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.facts, found.relation, context.now())

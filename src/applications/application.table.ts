@@ -33,6 +33,8 @@ export enum ApplicationState {
   IN_REVIEW = 'IN_REVIEW',
   /** The term is paused. */
   INFORMATION_REQUESTED = 'INFORMATION_REQUESTED',
+  /** Sent to another agency, which has not registered it yet. */
+  TRANSFERRED = 'TRANSFERRED',
   /** From an appeal until the next decision. The term runs. */
   UNDER_APPEAL = 'UNDER_APPEAL',
   APPROVED = 'APPROVED',
@@ -59,6 +61,7 @@ export const phases: Record<ApplicationState, ApplicationPhase> = {
   [ApplicationState.REGISTERED]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.IN_REVIEW]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.INFORMATION_REQUESTED]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.TRANSFERRED]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.UNDER_APPEAL]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.APPROVED]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.REFUSED]: ApplicationPhase.CLOSED,
@@ -105,6 +108,9 @@ export const applications = pgTable(
     versionId: uuid('version_id')
       .notNull()
       .references(() => serviceVersions.id),
+    // The version under whose form the answers were given. Null unless a transfer changed the version.
+    formVersionId: uuid('form_version_id').references(() => serviceVersions.id),
+    // The agency that handles it now.
     agencyId: uuid('agency_id')
       .notNull()
       .references(() => agencies.id),

@@ -42,6 +42,8 @@ import { ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'
+import { ApplicationTransfer } from './transfers/applicationTransfer.js'
+import { applicationTransfers } from './transfers/applicationTransfer.table.js'
 import { Action } from './transition.rules.js'
 
 registerEnumType(ApplicationState, {
@@ -57,8 +59,10 @@ registerEnumType(ApplicationState, {
     REGISTERED: { description: 'Registered by the agency. The term runs.' },
     IN_REVIEW: { description: 'Assigned to an officer.' },
     INFORMATION_REQUESTED: { description: 'The agency asked the applicant for information. The term is paused.' },
+    TRANSFERRED: { description: 'Sent to another agency, which registers it in a moment.' },
     UNDER_APPEAL: {
-      description: 'The decision was appealed. An officer other than the one who decided reviews it. The term runs.',
+      description:
+        'The decision was appealed. The superior agency, or another officer if there is none, reviews it. The term runs.',
     },
     APPROVED: { description: 'Approved.' },
     REFUSED: { description: 'Refused.' },
@@ -107,6 +111,7 @@ registerEnumType(Action, {
     RESUME: { description: 'Continue after a request that nobody answered. Automatic.' },
     EXTEND: { description: 'Extend the term, with a reason: `extendTerm`.' },
     ESCALATE: { description: 'Notify the head of the agency that the term is over. Automatic.' },
+    TRANSFER: { description: 'Send to the competent agency, with a reason: `transferApplication`.' },
     MESSAGE: { description: 'Send a message to the other side: `sendApplicationMessage`.' },
     CONFIRM_ANSWERS: { description: 'Confirm declared answers with a registry. Automatic.' },
     DISPUTE_ANSWERS: { description: 'Record that a registry has another value than a declared answer. Automatic.' },
@@ -235,9 +240,15 @@ export class Application extends Node {
 fields(Application, {
   service: one(Service, applications.serviceId, { description: 'Service that the party applies for.' }),
   version: one(ServiceVersion, applications.versionId, {
-    description: 'Version of the service that applies: the one in force when the draft was started.',
+    description:
+      'Version of the service that applies: the one in force when the draft was started, or at a transfer to another ' +
+      'service.',
   }),
-  agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application.' }),
+  formVersion: one(ServiceVersion, applications.formVersionId, {
+    description:
+      'Version whose form the answers belong to, if a transfer changed the service. Null if that is `version`.',
+  }),
+  agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application now.' }),
   applicant: one(Party, applications.partyId, {
     description: 'Party that applies. Null for officers, who see the applicant in `content`.',
   }),
@@ -265,6 +276,12 @@ fields(Application, {
     atMost: 20,
     cut: true,
     description: 'Appeals, newest first.',
+  }),
+  transfers: many(ApplicationTransfer, applicationTransfers.applicationId, {
+    order: descending(applicationTransfers.at),
+    atMost: 20,
+    cut: true,
+    description: 'Moves to other agencies, newest first.',
   }),
   documents: many(IssuedDocument, issuedDocuments.subjectId, {
     order: descending(issuedDocuments.issuedAt),

@@ -6,7 +6,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { ownCase } from '../identity/officers/ownCase.js'
 import { Application } from './application.js'
 import { type Case, lockCase, type Moved, move } from './application.repository.js'
-import { getForm, labelsIn } from './drafts/form.repository.js'
+import { formVersionOf, getForm, labelsIn } from './drafts/form.repository.js'
 import { notNow } from './refusal.rules.js'
 import { type Action, type CaseFacts, type Transition, transitionOf } from './transition.rules.js'
 
@@ -38,7 +38,10 @@ export interface Doing<Input = ApplicationInput> extends Acting, Case {
 
 /** What a command changes. */
 export interface Change
-  extends Pick<Partial<Moved>, 'set' | 'text' | 'files' | 'decisionId' | 'due' | 'mandates' | 'revises' | 'ids'> {
+  extends Pick<
+    Partial<Moved>,
+    'set' | 'text' | 'files' | 'decisionId' | 'due' | 'transferId' | 'mandates' | 'revises' | 'ids'
+  > {
   /** Changes to the standing, which decide where the action leads. */
   facts?: Partial<CaseFacts>
   /** Values of the payload that a repeat does not get. */
@@ -152,8 +155,9 @@ export async function allowedNow<Found extends Pick<Doing, 'application' | 'fact
   const transition = transitionOf(action, found.facts, found.relation, now)
   if (!('refused' in transition)) return { ...found, transition, now }
   if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
-  const { versionId, unsettled } = found.application
-  const labels = transition.refused === 'unsettled' ? labelsIn(await getForm(tx, versionId), unsettled) : []
+  const { unsettled } = found.application
+  const labels =
+    transition.refused === 'unsettled' ? labelsIn(await getForm(tx, formVersionOf(found.application)), unsettled) : []
   return refused([notNow(transition.refused, labels)])
 }
 

@@ -17,8 +17,8 @@ interface Working<Prepared> {
 interface Step {
   action: Action
   at: Date
-  /** Runs if the state machine allows the action. Returns what else changes. */
-  change(): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'ids'>>
+  /** Runs if the state machine allows the action on the application as it is then. Returns what else changes. */
+  change(application: Application): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'transferId' | 'ids'>>
 }
 
 interface ApplicationJob<Prepared> extends Pick<Job, 'name' | 'on'> {
@@ -51,7 +51,7 @@ export const applicationJob = <Prepared = undefined>({
         const { facts } = await loadCase(tx, application)
         const transition = transitionOfSystem(action, facts, at)
         if (!transition) return
-        const changed = await change()
+        const changed = await change(application)
         const moved = { application, facts, transition, at, recordedAt: work.now(), actor, ...changed }
         application = await move(tx, work.keyring, moved)
       }

@@ -6,13 +6,14 @@ import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { applications } from './application.table.js'
 import { earlierAnswers } from './casework/earlierAnswers.table.js'
-import { type Form, findForm } from './drafts/form.repository.js'
+import { type Form, findForm, formVersionOf } from './drafts/form.repository.js'
 import type { Prefilled } from './drafts/prefill.js'
 import { logCaseAccesses, readableAmong } from './reading.repository.js'
 
 export interface Content {
   answers: Record<string, unknown>
   prefilled: Prefilled
+  /** The version whose form the answers belong to. */
   versionId: string
   /** Answers that later ones replaced, oldest first. */
   earlier: { answers: Record<string, unknown>; until: Date }[]
@@ -37,7 +38,7 @@ export async function contentsOf(
     const before = earlier
       .filter(({ applicationId }) => applicationId === id)
       .map((one) => decrypt(key, earlierAnswers, one))
-    return { content: { answers, prefilled, versionId: row.versionId, earlier: before } }
+    return { content: { answers, prefilled, versionId: formVersionOf(row), earlier: before } }
   })
 }
 

@@ -35,17 +35,21 @@ import { renewInvitation } from './submission/renewInvitation.js'
 import { signApplication } from './submission/signApplication.js'
 import { submitApplication } from './submission/submitApplication.js'
 import { withdrawApplication } from './submission/withdrawApplication.js'
+import { agencyTransferQueries } from './transfers/agencyTransfers.js'
+import { ApplicationTransferResolver } from './transfers/applicationTransfer.resolver.js'
+import { transferApplication } from './transfers/transferApplication.js'
 import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
 export const applicationsDomain: Domain = {
   name: 'applications',
-  queries: [applicationQueries, agencyApplicationQueries, applicationOpeningQueries],
+  queries: [applicationQueries, agencyApplicationQueries, applicationOpeningQueries, agencyTransferQueries],
   resolvers: [
     ApplicationResolver,
     TimelineEntryResolver,
     DecisionResolver,
     AppealResolver,
     ApplicationOpeningResolver,
+    ApplicationTransferResolver,
     PersonRecordsQuery,
     CompanyRecordsQuery,
     AttachmentResolver,
@@ -69,6 +73,7 @@ export const applicationsDomain: Domain = {
     requestInformation,
     respondToRequest,
     extendTerm,
+    transferApplication,
     sendApplicationMessage,
     acceptDeclaredAnswers,
     decideApplication,

@@ -26,6 +26,7 @@ export const reasons = [
   'appeal_late',
   'objection_runs',
   'objection_late',
+  'transferred_often',
 ] as const
 export type Reason = (typeof reasons)[number]
 

@@ -4,6 +4,7 @@ import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { personal } from '../platform/personal.js'
 import { applicationState, applications } from './application.table.js'
+import { applicationTransfers } from './transfers/applicationTransfer.table.js'
 
 /** The history of an application, for people. */
 export const timelineEntries = pgTable(
@@ -27,6 +28,8 @@ export const timelineEntries = pgTable(
     officerId: uuid('officer_id').references(() => parties.id),
     // A message, a request, or a reason.
     text: personal('text'),
+    // The transfer that it tells of.
+    transferId: uuid('transfer_id').references(() => applicationTransfers.id),
     // The new last day of the term, and why it changed.
     dueOn: date('due_on'),
     dueReason: text('due_reason'),

@@ -9,6 +9,7 @@ import { OfficerFile } from './attachments/officerFile.js'
 import { officerFiles } from './attachments/officerFile.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
 import { timelineEntries } from './timelineEntry.table.js'
+import { ApplicationTransfer } from './transfers/applicationTransfer.js'
 
 enum TimelineActor {
   APPLICANT = 'APPLICANT',
@@ -65,6 +66,9 @@ export class ApplicationTimelineEntry {
   dueReason!: string | null
 }
 fields(ApplicationTimelineEntry, {
+  transfer: one(ApplicationTransfer, timelineEntries.transferId, {
+    description: 'Move to another agency that the event caused. Null if the agency did not change.',
+  }),
   by: leaf(
     () => TimelineActor,
     [timelineEntries.actor],

@@ -30,6 +30,7 @@ export enum Action {
   RESUME = 'RESUME',
   EXTEND = 'EXTEND',
   ESCALATE = 'ESCALATE',
+  TRANSFER = 'TRANSFER',
   MESSAGE = 'MESSAGE',
   CONFIRM_ANSWERS = 'CONFIRM_ANSWERS',
   DISPUTE_ANSWERS = 'DISPUTE_ANSWERS',
@@ -87,6 +88,8 @@ export interface CaseFacts {
   objectionUntil: Date | null
   /** Whether its last decision was appealed, and so has no effect any more. */
   appealed: boolean
+  /** Number of times that an officer has transferred it. */
+  transfers: number
 }
 
 export interface Transition {
@@ -148,12 +151,16 @@ const noObjection = (facts: CaseFacts, now: Date) => {
   if (!facts.objectionUntil) return 'decided'
   return mayStillObject(facts, now) ? undefined : 'objection_late'
 }
+/** An application does not wander: the third agency that receives it decides. */
+export const mostTransfers = 3
+const noTransfer = (facts: CaseFacts, now: Date) =>
+  lawDecides(facts, now) ?? (facts.transfers >= mostTransfers ? 'transferred_often' : undefined)
 
 /** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
 const underReview = [State.IN_REVIEW, State.UNDER_APPEAL]
 /** The states in which the term runs. */
 export const running = [State.REGISTERED, ...underReview]
-const beforeDecision = [State.SUBMITTED, ...running, State.INFORMATION_REQUESTED]
+const beforeDecision = [State.SUBMITTED, State.TRANSFERRED, ...running, State.INFORMATION_REQUESTED]
 /** All states after the submission in which nothing is decided; with a payment after the approval, `decided` says so. */
 export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
@@ -239,7 +246,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.REGISTER,
-    from: [State.SUBMITTED],
+    from: [State.SUBMITTED, State.TRANSFERRED],
     to: always(State.REGISTERED),
     by: [Doer.SYSTEM],
     event: 'application.registered',
@@ -305,8 +312,26 @@ export const transitions: readonly Transition[] = [
     event: 'application.escalated',
   },
   {
+    // Not while the applicant has time to respond, nor under appeal, where the law names the agency. The agency gives the
+    // application away for good, so it takes the role that decides.
+    action: Action.TRANSFER,
+    from: [State.IN_REVIEW],
+    to: always(State.TRANSFERRED),
+    by: [Doer.APPROVER],
+    unless: noTransfer,
+    event: 'application.transferred',
+  },
+  {
+    // The applicant has named the agency.
+    action: Action.TRANSFER,
+    from: [State.SUBMITTED],
+    to: always(State.TRANSFERRED),
+    by: [Doer.SYSTEM],
+    event: 'application.transferred',
+  },
+  {
     action: Action.MESSAGE,
-    from: beforeDecision.filter((state) => state !== State.SUBMITTED),
+    from: beforeDecision.filter((state) => state !== State.SUBMITTED && state !== State.TRANSFERRED),
     to: stays,
     by: [...officers, ...parties],
     event: 'application.message_sent',

@@ -10,6 +10,7 @@ import { appeals } from './decisions/appeal.table.js'
 import { decisions, type Ground } from './decisions/decision.table.js'
 import { type CaseAccess, logCaseAccesses, readableAmong } from './reading.repository.js'
 import { personIn, timelineEntries } from './timelineEntry.table.js'
+import type { applicationTransfers } from './transfers/applicationTransfer.table.js'
 
 /** A part of descriptions. */
 export const contentAccess =
@@ -60,27 +61,29 @@ async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
   return { decisions: decided, appeals: appealed }
 }
 
-/**
- * Decrypts the texts of timeline entries, and logs the access. Reads these entries only, because a timeline has no limit.
- */
-export async function textsOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
-  const { database, deadline } = context
-  const { id, applicationId, text } = timelineEntries
-  const hasText = and(inArray(id, [...ids]), isNotNull(text))
-  const rows = await beforeDeadline(deadline, () =>
-    database.db.select({ id, applicationId, text }).from(timelineEntries).where(hasText),
-  )
-  const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
-  const shown = rows.flatMap((row) => {
-    const { row: of, key } = readable.get(row.applicationId) ?? {}
-    return of && key ? [{ id: row.id, of, text: decrypt(key, timelineEntries, row).text }] : []
-  })
-  const logged = new Map(shown.map(({ of }) => [of.id, of]))
-  await logCaseAccesses([...logged.values()].map(messagesOf), context)
-  const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
-  for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
-  return ids.map((id) => texts.get(id) ?? null)
-}
+/** Decrypts the texts of rows, and logs the access. Reads these rows only, because a timeline has no limit. */
+export const textsIn =
+  (table: typeof timelineEntries | typeof applicationTransfers) =>
+  async (ids: readonly string[], context: Context): Promise<(string | Error | null)[]> => {
+    const { database, deadline } = context
+    const { id, applicationId, text } = table
+    const hasText = and(inArray(id, [...ids]), isNotNull(text))
+    const rows = await beforeDeadline(deadline, () =>
+      database.db.select({ id, applicationId, text }).from(table).where(hasText),
+    )
+    const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
+    const shown = rows.flatMap((row) => {
+      const { row: of, key } = readable.get(row.applicationId) ?? {}
+      return of && key ? [{ id: row.id, of, text: decrypt(key, table, row).text }] : []
+    })
+    const logged = new Map(shown.map(({ of }) => [of.id, of]))
+    await logCaseAccesses([...logged.values()].map(messagesOf), context)
+    const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
+    for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
+    return ids.map((id) => texts.get(id) ?? null)
+  }
+
+export const textsOf = textsIn(timelineEntries)
 
 /** Names of the persons who caused timeline entries. Logs the access. */
 export async function actorNamesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {

@@ -37,6 +37,11 @@ export async function clearDeadline(tx: Transaction, type: string, subject: stri
   return cleared.length > 0
 }
 
+/** The events of its deadlines are of that agency from now on. */
+export async function moveDeadlines(tx: Transaction, subject: string, agencyId: string): Promise<void> {
+  await tx.update(deadlines).set({ agencyId }).where(eq(deadlines.subject, subject))
+}
+
 /** Records the events of due deadlines, the oldest first, with effect at the scheduled moment. Returns how many. */
 export async function tick({ db }: Pick<Database, 'db'>, now: Date): Promise<number> {
   return await db.transaction(async (tx) => {

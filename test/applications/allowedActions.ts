@@ -30,7 +30,9 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     REFUSE: ['p', 'REFUSED'],
     DISCONTINUE: ['p', 'DISCONTINUED'],
   },
+  TRANSFERRED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
   IN_REVIEW: {
+    TRANSFER: ['H', 'TRANSFERRED'],
     WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],

@@ -99,6 +99,7 @@ describe('applications', () => {
       'IN_REVIEW',
       'REGISTERED',
       'SUBMITTED',
+      'TRANSFERRED',
       'UNDER_APPEAL',
     ])
     expect(await statesIn('CLOSED')).toEqual(['COMPLETED', 'DISCONTINUED', 'EXPIRED', 'REFUSED', 'WITHDRAWN'])

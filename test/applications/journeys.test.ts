@@ -1,12 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { applyingOf, keyOf, moving, registrars, start } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
 
 const { database, clock, send, run, read, timelineOf, inReview } = await applyingOf()
 const { client } = database
-const [deputy, head] = ['registration-deputy', 'registration-head'] as const
-beforeAll(async () => void (await registrars(database)))
+const [deputy, head, minister] = ['registration-deputy', 'registration-head', 'interior-head'] as const
+beforeAll(async () => {
+  await registrars(database)
+  await appointed(database, minister, 'DIN', ['APPROVER'])
+})
 beforeEach(() => clock.set(start))
 
 const withoutRevision = ['openApplication', 'sendApplicationMessage', 'appealDecision']
@@ -46,8 +50,9 @@ describe('Journey: a citizen moves house', () => {
       groundCodes: ['NO_RIGHT_TO_DWELLING'],
     })
     await act('citizen', 'appealDecision', number, { text: written.appeal })
+    await act(minister, 'assignApplication', number, {})
+    await act(minister, 'decideApplication', number, { outcome: 'APPROVED' })
     await act(head, 'assignApplication', number, {})
-    await act(head, 'decideApplication', number, { outcome: 'APPROVED' })
     await act(head, 'completeApplication', number, {})
 
     const { state, documents } = await read(number, 'state documents { kind }')
@@ -71,6 +76,7 @@ describe('Journey: a citizen moves house', () => {
       'application.appealed',
       'application.assigned',
       'application.approved',
+      'application.assigned',
       'application.completed',
     ]
     const events = await client`select type from events where subject = ${keyOf(id)} order by id`

@@ -110,10 +110,8 @@ describe('termIsOver', () => {
     })
     const last = (await timelineOf(number)).at(-1)
     expect(last).toMatchObject({ type: 'application.refused', at: end.toISOString(), by: 'SYSTEM' })
-    // No officer decided, so every officer may handle the appeal.
     expect(await outcomeOf('citizen', 'appealDecision', { applicationId: id, text: 'Yox' })).toBe('done')
-    const { revision } = await rowOf(key)
-    expect(await outcomeOf(deputy, 'assignApplication', { applicationId: id, revision })).toBe('done')
+    expect(await read(number, 'state agency { code }')).toEqual({ state: 'UNDER_APPEAL', agency: { code: 'DIN' } })
   })
 
   it('gives its grounds in three languages, and names the answers that nobody has settled', async () => {

@@ -33,6 +33,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   appealUntil: after,
   objectionUntil: null,
   appealed: false,
+  transfers: 0,
   unsettled: false,
   ...more,
 })
@@ -320,6 +321,9 @@ describe('transitionOf', () => {
       deciding,
       null,
     ],
+    ['TRANSFER for the fourth time', Action.TRANSFER, reviewing({ transfers: 3 }), deciding, 'transferred_often'],
+    ['TRANSFER for the third time', Action.TRANSFER, reviewing({ transfers: 2 }), deciding, null],
+    ['TRANSFER after the law decides', Action.TRANSFER, reviewing(lawDecides), deciding, 'law_decides'],
     ['EXTEND without a term', Action.EXTEND, reviewing({ dueAt: null }), deciding, 'no_term'],
     [
       'EXTEND of a term that no norm extends',
@@ -381,6 +385,7 @@ describe('transitionOfSystem', () => {
     'AWAITING_CONFIRMATION',
     'AWAITING_PAYMENT',
     'SUBMITTED',
+    'TRANSFERRED',
     'REGISTERED',
     'IN_REVIEW',
     'INFORMATION_REQUESTED',
@@ -390,7 +395,8 @@ describe('transitionOfSystem', () => {
   /** What the worker does in which state, and the state it leads to. */
   const bySystem: Record<string, Partial<Record<State, State>>> = {
     PAY: { AWAITING_PAYMENT: 'SUBMITTED' },
-    REGISTER: { SUBMITTED: 'REGISTERED' },
+    REGISTER: { SUBMITTED: 'REGISTERED', TRANSFERRED: 'REGISTERED' },
+    TRANSFER: { SUBMITTED: 'TRANSFERRED' },
     CONFIRM_ANSWERS: stayingIn(undecided),
     DISPUTE_ANSWERS: stayingIn(undecided),
     RESUME: { INFORMATION_REQUESTED: 'IN_REVIEW' },
@@ -455,6 +461,7 @@ describe('transitions', () => {
       RESUME: 'resumed',
       EXTEND: 'extended',
       ESCALATE: 'escalated',
+      TRANSFER: 'transferred',
       MESSAGE: 'message_sent',
       CONFIRM_ANSWERS: 'answers_confirmed',
       DISPUTE_ANSWERS: 'answers_disputed',

@@ -25,6 +25,7 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
   REQUEST_INFORMATION: ['requestInformation', { text: 'Sənəd', until: '2026-12-10' }, true],
   RESPOND: ['respondToRequest', { text: 'Budur' }, true],
   EXTEND: ['extendTerm', { units: 5, reason: 'Səbəb' }, true],
+  TRANSFER: ['transferApplication', { agencyCode: 'DMX', serviceCode: 'DMX-TRP', reason: 'Səbəb' }, true],
   MESSAGE: ['sendApplicationMessage', { text: 'Salam' }],
   APPROVE: ['decideApplication', { outcome: 'APPROVED', reasoning }, true],
   REFUSE: ['decideApplication', { outcome: 'REFUSED', reasoning, groundCodes: ['FALSE_DATA'] }, true],
@@ -34,7 +35,7 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
 }
 const actions = Object.keys(commands)
 const ofApplicants = ['SAVE', 'SUBMIT', 'RENEW_INVITATION', 'WITHDRAW', 'RESPOND', 'APPEAL']
-const ofApprovers = ['EXTEND', 'APPROVE', 'REFUSE', 'DISCONTINUE']
+const ofApprovers = ['EXTEND', 'TRANSFER', 'APPROVE', 'REFUSE', 'DISCONTINUE']
 
 /** The letters of persons; null for those who do not see the application. */
 const persons: Record<string, string | null> = {
@@ -140,7 +141,7 @@ async function outcomesOf(persona: string, wanted: string[], { id, revision }: C
     return {
       variable: [action, { ...about, ...input }] as const,
       declared: `$${action}: ${type}`,
-      field: `${action}: ${name}(input: $${action}) { application { state } userErrors { reason } }`,
+      field: `${action}: ${name}(input: $${action}) { userErrors { reason } }`,
     }
   })
   const query = `mutation (${parts.map(({ declared }) => declared)}) { ${parts.map(({ field }) => field).join('\n')} }`

@@ -59,6 +59,7 @@ describe('schema.graphql', () => {
         'ActingFor',
         'ApplicationTimelineEntry',
         'ApplicationOpening',
+        'ApplicationTransfer',
       ]),
     ).toEqual([])
   })

@@ -25,6 +25,7 @@ const values: Record<string, unknown[]> = {
   uuid: [uid('one'), '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
   actor: ['person:1', 'program:2:3', 'officer:x', 'system', '', 'Person:1', 'constructor:1', ':person'],
   currency: ['AZN', 'USD', 'JPY', 'KWD', 'CLF', 'UYI', 'UYW', 'XXX', 'QQQ'],
+  date: [new Date('2026-12-02T14:00:00Z'), new Date('2026-12-02T14:00:00.001Z'), null],
   other: ['', 'x', null],
 }
 /** Values that a column may have, and perhaps has never had. */
@@ -69,7 +70,8 @@ describe('A leaf', () => {
       for (const row of combinations(leaf.columns)) {
         const given = leaf.columns.map((column, at) => {
           const value = row[at]
-          const asText = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+          const isJson = typeof value === 'object' && value !== null && !(value instanceof Date)
+          const asText = value instanceof Date ? value.toISOString() : isJson ? JSON.stringify(value) : value
           return sql`${asText == null ? null : String(asText)}::text::${sql.raw(column.getSQLType())} as ${sql.identifier(column.name)}`
         })
         const inSql = await read(parts, sql.join(given, sql`, `), { language })

@@ -6,12 +6,12 @@ import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { invalid } from '../../shared/userErrors.js'
 import type { applications } from '../application.table.js'
-import { documentsOf } from '../drafts/form.repository.js'
+import { documentsOf, formVersionOf } from '../drafts/form.repository.js'
 import type { AttachmentInput } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
 interface Attaching extends Acting {
-  application: Pick<typeof applications.$inferSelect, 'id' | 'versionId'>
+  application: Pick<typeof applications.$inferSelect, 'id' | 'versionId' | 'formVersionId'>
   /** Those whose uploads can be attached. */
   parties: readonly string[]
 }
@@ -49,10 +49,7 @@ async function insert({ tx }: Acting, rows: (typeof attachments.$inferInsert)[])
   if (rows.length > 0) await tx.insert(attachments).values(rows)
 }
 
-async function readWanted(
-  { tx, context, application: { id, versionId }, parties }: Attaching,
-  wanted: readonly AttachmentInput[],
-) {
+async function readWanted({ tx, context, application, parties }: Attaching, wanted: readonly AttachmentInput[]) {
   if (wanted.length > maxAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
   const keys = wanted
     .map(({ uploadId }) => parseNodeId(uploadId))
@@ -63,7 +60,7 @@ async function readWanted(
     .where(
       and(inArray(uploads.id, keys.filter(Boolean)), inArray(uploads.partyId, [...parties]), isNull(uploads.subjectId)),
     )
-  const documents = new Map((await documentsOf(tx, versionId)).map(({ code, id }) => [code, id]))
+  const documents = new Map((await documentsOf(tx, formVersionOf(application))).map(({ code, id }) => [code, id]))
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
   const userErrors: UserError[] = wanted.flatMap(({ documentCode }, at) => [
     ...(states[at] ? [] : [unknownUpload(at)]),
@@ -72,7 +69,7 @@ async function readWanted(
   ])
   const rows = wanted.map(({ documentCode }, at) => ({
     id: v7(),
-    applicationId: id,
+    applicationId: application.id,
     uploadId: keys[at] as string,
     attachedAt: context.now(),
     requiredDocumentId: documentCode == null ? null : (documents.get(documentCode) ?? null),

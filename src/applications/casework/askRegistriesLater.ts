@@ -8,7 +8,7 @@ import type { Application } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
 import { applicationParties } from '../applicationParty.table.js'
-import { findNeeds, getForm } from '../drafts/form.repository.js'
+import { findNeeds, formVersionOf, getForm } from '../drafts/form.repository.js'
 import { askAbout, type Prefilled, type RegistryAnswers, registriesAt } from '../drafts/prefill.js'
 import { findOwnPart } from '../submission/invitation.repository.js'
 import { Action, undecided } from '../transition.rules.js'
@@ -43,8 +43,8 @@ async function asked({ subject }: EventRow, work: Work): Promise<Asked[]> {
   const { db } = work.database
   const [application] = await db.select().from(applications).where(eq(applications.id, subject))
   if (!application || application.unsettled.length === 0 || !undecided.includes(application.state)) return []
-  const { agencyId: agency, number, versionId, unsettled } = application
-  const form = await getForm(db, versionId)
+  const { agencyId: agency, number, unsettled } = application
+  const form = await getForm(db, formVersionOf(application))
   const context = contextOfJob(actor, work)
   const needs = await findNeeds(db, application)
   const parts = await partsOf(application, work)
@@ -82,11 +82,11 @@ export const askRegistriesLater = applicationJob({
   actor,
   prepare: asked,
   async steps({ tx, application, work, prepared }) {
-    const { id, partyId, state, versionId } = application
+    const { id, partyId, state } = application
     const key = (await keysToEncrypt(tx, work.keyring, [partyId])).get(partyId)
     if (!key || !undecided.includes(state)) return []
     const before = decrypt(key, applications, application)
-    const form = await getForm(tx, versionId)
+    const form = await getForm(tx, formVersionOf(application))
     const heard = prepared.reduce(
       (sum, { own, fetched }) => {
         const { prefilled, confirmed, disputed } = hearing({ ...before, prefilled: sum.prefilled }, form, fetched, own)

@@ -17,7 +17,7 @@ import { applicationCommand, type Doing, SeenApplicationInput } from '../applica
 import { applicationParties } from '../applicationParty.table.js'
 import { AttachmentInput } from '../attachments/attachment.js'
 import { attachBeside, maxAttachments } from '../attachments/attachments.js'
-import { getForm } from '../drafts/form.repository.js'
+import { faultsInAgencies, formVersionOf, getForm } from '../drafts/form.repository.js'
 import { personsAround } from '../drafts/persons.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
 import { userErrorsByProcedure } from '../procedure.js'
@@ -92,7 +92,8 @@ interface Anew {
 /** Validates the new answers and keeps the earlier ones, which the receipt covers. */
 async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<string, unknown>): Promise<Anew> {
   const { tx, context, application, now } = doing
-  const { id, partyId, versionId } = application
+  const { id, partyId } = application
+  const versionId = formVersionOf(application)
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const [confirmed] = await tx
     .select({ id: applicationParties.id })
@@ -114,7 +115,7 @@ async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<strin
   const isKept = ({ at, params }: Fault) => answerAt(before.answers, at) === params.found
   const faults = form.faultsIn(answers, context.today).filter((fault) => !(fault.keyword === 'x-date' && isKept(fault)))
   const userErrors = [
-    ...userErrorsOf(form.schema, [...faults, ...mismatches]),
+    ...userErrorsOf(form.schema, [...faults, ...(await faultsInAgencies(tx, form, answers)), ...mismatches]),
     ...(await userErrorsByProcedure(application.serviceCode, { party: partyId, answers }, context, tx)),
   ]
   if (userErrors.length > 0) return { set: {}, userErrors }

@@ -12,6 +12,7 @@ import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
 import { appeals } from '../decisions/appeal.table.js'
 import { decisions } from '../decisions/decision.table.js'
+import { applicationTransfers } from '../transfers/applicationTransfer.table.js'
 import { termOf } from './term.rules.js'
 
 type Application = typeof applications.$inferSelect
@@ -28,7 +29,7 @@ export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
 
-/** The term of an application: that of the service, or of an appeal that is not decided. */
+/** The term of an application: that of the service, of an appeal that is not decided, or after a transfer. */
 export async function findTerm(
   tx: Transaction,
   application: Pick<Application, 'id' | 'versionId' | 'unsettled'>,
@@ -48,19 +49,26 @@ export async function findTerm(
   return rows[0] && termOf({ ...rows[0], isSettled: unsettled.length === 0 }, terms)
 }
 
-/** The term of an appeal that is not decided. Undefined if the term of the service applies. */
+/** The term of an appeal that is not decided, or after a transfer. Undefined if the term of the service applies. */
 async function findOwnTerm(tx: Transaction, { id, versionId }: Pick<Application, 'id' | 'versionId'>) {
   const last = sql`(select id from ${decisions} where application_id = ${id} order by at desc, id desc limit 1)`
   const [found] = await tx
     .select({
       process: processes,
       isAppealed: sql<boolean>`exists (select from ${appeals} where decision_id = ${last})`,
+      isTransferred: sql<boolean>`exists (
+        select from ${applicationTransfers} where application_id = ${id} and kind in ('COMPETENCE', 'ADDRESSEE'))`,
     })
     .from(serviceVersions)
     .leftJoin(processes, eq(processes.versionId, serviceVersions.id))
     .where(eq(serviceVersions.id, versionId))
-  const { appealValue: value, appealUnit: unit } = found?.process ?? usualProcess
-  return found?.isAppealed && value !== null && unit !== null ? { value, unit } : undefined
+  const process = found?.process ?? usualProcess
+  const own = found?.isAppealed
+    ? { value: process.appealValue, unit: process.appealUnit }
+    : found?.isTransferred
+      ? { value: process.transferValue, unit: process.transferUnit }
+      : undefined
+  return own?.value && own.unit ? { value: own.value, unit: own.unit } : undefined
 }
 
 /** Whether the system completes the application as soon as it is registered. */

@@ -7,13 +7,14 @@ import type { Application } from '../application.repository.js'
 import { applicationJob } from '../applicationJob.js'
 import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
-import { getForm, labelsIn, processOf } from '../drafts/form.repository.js'
+import { formVersionOf, getForm, labelsIn, processOf } from '../drafts/form.repository.js'
 import { Action } from '../transition.rules.js'
 import { isAcknowledged, officerOf, termOver } from './term.js'
 
 /** In all languages. Names the answers that nobody has settled. */
-async function reasoningFor(tx: Transaction, { versionId, unsettled }: Application): Promise<Words> {
-  const labels = unsettled.length > 0 ? labelsIn(await getForm(tx, versionId), unsettled) : []
+async function reasoningFor(tx: Transaction, application: Application): Promise<Words> {
+  const { unsettled } = application
+  const labels = unsettled.length > 0 ? labelsIn(await getForm(tx, formVersionOf(application)), unsettled) : []
   const textIn = (language: Language) =>
     labels.length > 0
       ? messageIn(language, {

@@ -1,4 +1,5 @@
 import { desc, eq } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { services } from '../../catalogue/services/service.table.js'
@@ -21,6 +22,8 @@ import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { procedureOf } from '../procedure.js'
+import { TransferKind } from '../transfers/applicationTransfer.table.js'
+import { findFirstInstance, transferTo } from '../transfers/transfer.repository.js'
 import { appeals } from './appeal.table.js'
 import { DecisionOutcome, decisions, type Ground } from './decision.table.js'
 
@@ -56,13 +59,22 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
   const decisionId = await insert(tx, key, { ...wanted, ...appealable, documentId })
+  const returned = await returnAfterAppeal(deciding, wanted)
   if (wanted.outcome === DecisionOutcome.APPROVED)
-    await procedureOf(wanted.application.serviceCode)?.approved?.(wanted.application, deciding)
+    await procedureOf(wanted.application.serviceCode)?.approved?.({ ...wanted.application, ...returned?.set }, deciding)
   return {
-    set: { decidedAt: wanted.at, pausedAt: null, respondBy: null },
+    ...returned,
+    set: { ...returned?.set, decidedAt: wanted.at, pausedAt: null, respondBy: null },
     decisionId,
     ids: { decision: decisionId },
   }
+}
+
+/** What a superior agency approves goes back to the agency that decided first, which hands it over. */
+async function returnAfterAppeal({ tx, context }: Deciding, { application, outcome, at }: ToDecide) {
+  const to = outcome === DecisionOutcome.APPROVED ? await findFirstInstance(tx, application) : undefined
+  if (to === undefined) return undefined
+  return await transferTo({ tx, keyring: context.keyring }, application, { kind: TransferKind.RETURN, to, at })
 }
 
 interface Appealable {
@@ -76,7 +88,7 @@ interface Appealable {
 async function appealOf(
   { tx, context }: Deciding,
   { application, process, outcome }: ToDecide,
-  { name }: Agency,
+  { name, superior }: Agency,
 ): Promise<Appealable> {
   const isApproved = outcome === DecisionOutcome.APPROVED
   const days = isApproved ? process.objectionDays : process.appealDays
@@ -89,7 +101,7 @@ async function appealOf(
   const until = due?.dueAt ?? momentOf(daysAfter(legalDate(from), days + 1), '00:00:00')
   return isApproved
     ? { appealTo: null, appealUntil: null, objectionUntil: until }
-    : { appealTo: name.az, appealUntil: until, objectionUntil: null }
+    : { appealTo: (superior ?? name).az, appealUntil: until, objectionUntil: null }
 }
 
 async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
@@ -156,6 +168,7 @@ async function insert(
     appealUntil,
     objectionUntil,
     appealId: appeal?.id ?? null,
+    dueAt: application.dueAt,
     documentId,
   }
   // The cast: encrypt() returns the columns of that table.
@@ -164,6 +177,7 @@ async function insert(
   return row.id
 }
 
+const superiors = alias(agencies, 'superiors')
 type Agency = Awaited<ReturnType<typeof agencyOf>>
 /** The agency and the service, which documents name both. */
 async function agencyOf(tx: Transaction, { agencyId, serviceId }: Application) {
@@ -171,9 +185,11 @@ async function agencyOf(tx: Transaction, { agencyId, serviceId }: Application) {
     .select({
       code: agencies.code,
       name: agencies.name,
+      superior: superiors.name,
       service: { code: services.code, name: services.name },
     })
     .from(agencies)
+    .leftJoin(superiors, eq(superiors.id, agencies.parentId))
     .innerJoin(services, eq(services.id, serviceId))
     .where(eq(agencies.id, agencyId))
   if (!agency) throw new Error(`an application must be of an agency and a service that are there; ${agencyId} is not`)

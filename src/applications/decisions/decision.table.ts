@@ -50,11 +50,14 @@ export const decisions = pgTable(
     objectionUntil: timestamp('objection_until', { withTimezone: true }),
     // The appeal that this decision answers.
     appealId: uuid('appeal_id'),
+    // The end of the term at that moment. Null if no term was known.
+    dueAt: timestamp('due_at', { withTimezone: true }),
     documentId: uuid('document_id'),
   },
-  ({ id, applicationId, at, officerId, programId }) => [
+  ({ id, applicationId, at, officerId, programId, appealId }) => [
     index().on(applicationId, at, id),
     index().on(officerId),
+    index().on(appealId),
     check('decisions_maker_check', sql`${officerId} is null or ${programId} is null`),
   ],
 )

@@ -27,9 +27,15 @@ export class ApplicationDecision {
   outcome!: DecisionOutcome
   @Field(() => DateTime, { description: 'When the decision takes effect.' })
   at!: Date
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'End of the term when the decision was made. Null if no term was known.',
+  })
+  dueAt!: Date | null
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the authority that hears an appeal. Null if the decision cannot be appealed.',
+    description:
+      'Name of the agency that hears an appeal: the superior one, or the same agency if there is none. Null if the decision cannot be appealed.',
   })
   appealTo!: string | null
   @Field(() => DateTime, {
@@ -48,6 +54,18 @@ export class ApplicationDecision {
 type Maker = Pick<typeof decisions.$inferSelect, 'officerId' | 'programId'>
 
 fields(ApplicationDecision, {
+  onTime: leaf(
+    () => Boolean,
+    [decisions.officerId, decisions.programId, decisions.at, decisions.dueAt],
+    ({ officerId, programId, at, dueAt }: Maker & Pick<typeof decisions.$inferSelect, 'at' | 'dueAt'>) =>
+      dueAt && (officerId ?? programId) !== null && at <= dueAt,
+    {
+      description: 'True if the agency decided within the term. Null if no term was known.',
+      nullable: true,
+      sql: ({ officerId, programId, at, dueAt }) =>
+        sql`case when ${dueAt} is not null then coalesce(${officerId}, ${programId}) is not null and ${at} <= ${dueAt} end`,
+    },
+  ),
   deemed: leaf(
     () => Boolean,
     [decisions.officerId, decisions.programId],

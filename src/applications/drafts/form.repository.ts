@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
-import { type Label, labelAt } from '../../catalogue/forms/answers.rules.js'
+import { answerAt, type Label, labelAt } from '../../catalogue/forms/answers.rules.js'
+import { fieldsOf } from '../../catalogue/forms/form.fields.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { forms } from '../../catalogue/forms/form.table.js'
 import { FeeDue, fees } from '../../catalogue/services/fee.table.js'
@@ -108,6 +110,29 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   compiled.set(versionId, form)
   return form
 }
+
+/** Answers of the format `agency` that name no agency. */
+export async function faultsInAgencies(
+  reading: Reading,
+  { schema }: Pick<Form, 'schema'>,
+  answers: Record<string, unknown>,
+): Promise<Fault[]> {
+  const named = fieldsOf(schema)
+    .filter(({ at, node }) => node.format === 'agency' && !at.includes('*'))
+    .map(({ at }) => ({ at, code: answerAt(answers, at) }))
+    .filter((one): one is { at: string; code: string } => typeof one.code === 'string')
+  if (named.length === 0) return []
+  const codes = named.map(({ code }) => code)
+  const known = await reading.select({ code: agencies.code }).from(agencies).where(inArray(agencies.code, codes))
+  const isKnown = (code: string) => known.some((agency) => agency.code === code)
+  return named
+    .filter(({ code }) => !isKnown(code))
+    .map(({ at }) => ({ at, keyword: 'format', params: { format: 'agency' } }))
+}
+
+/** The version whose form the answers of an application belong to. */
+export const formVersionOf = ({ versionId, formVersionId }: { versionId: string; formVersionId: string | null }) =>
+  formVersionId ?? versionId
 
 /** The form of an application, which always has one. */
 export async function getForm(reading: Reading, versionId: string): Promise<Form> {

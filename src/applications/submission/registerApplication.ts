@@ -1,35 +1,53 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, desc, eq, isNull, ne, or } from 'drizzle-orm'
 import type { Transaction } from '../../platform/seeding.js'
 import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
+import type { Application } from '../application.repository.js'
 import { ApplicationState } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
 import { type Due, findTerm, runTerm } from '../casework/term.js'
 import { type Process, processOf } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
+import { TransferKind } from '../transfers/applicationTransfer.table.js'
+import { findAddressee, transferTo } from '../transfers/transfer.repository.js'
 import { Action } from '../transition.rules.js'
 
 /**
- * Registers a received application. The term counts from the receipt, so that a late worker costs nobody a day. Does nothing
- * for an application that was withdrawn.
+ * Registers a received or transferred application. The term counts from the receipt or the transfer, so that a late worker
+ * costs nobody a day. If the applicant has named another agency, transfers the application there first. Does nothing for an
+ * application that was withdrawn.
  */
 export const registerApplication = applicationJob({
   name: 'registerApplication',
-  on: ['application.submitted', 'application.confirmed', 'application.signed', 'application.paid'],
+  on: [
+    'application.submitted',
+    'application.confirmed',
+    'application.signed',
+    'application.paid',
+    'application.transferred',
+  ],
   actor: 'register',
-  async steps({ tx, application, work }) {
+  async steps({ tx, application: received, work }) {
     const at = work.now()
-    const register = async () => {
+    const to = await findAddressee({ tx, keyring: work.keyring }, received)
+    const cameAt = (await findMomentOfArrival(tx, received)) ?? at
+    const transfer = async () =>
+      await transferTo({ tx, keyring: work.keyring }, received, { kind: TransferKind.ADDRESSEE, to: to as string, at })
+    const register = async (application: Application) => {
       const process = await processOf(tx, application.versionId)
-      const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
-      const { due, notBefore } = await termFrom(tx, application, process, cameAt)
+      // A transfer does not prolong the waiting period.
+      const waitsFrom = (received.state === ApplicationState.TRANSFERRED && received.submittedAt) || cameAt
+      const { due, notBefore } = await termFrom(tx, application, process, cameAt, waitsFrom)
       await runTerm(tx, application, due)
       return {
         due: due && { dueOn: due.dueOn, reason: 'term.registered' },
         set: { registeredAt: at, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, notBefore },
       }
     }
-    return [{ action: Action.REGISTER, at, change: register }]
+    return [
+      ...(to === undefined ? [] : [{ action: Action.TRANSFER, at, change: transfer }]),
+      { action: Action.REGISTER, at, change: register },
+    ]
   },
 })
 
@@ -41,11 +59,12 @@ export async function termFrom(
   application: Parameters<typeof findTerm>[1],
   { waitingValue, waitingUnit }: Process,
   cameAt: Date,
+  waitsFrom = cameAt,
 ): Promise<{ due: Due; notBefore: Date | null }> {
   const term = await findTerm(tx, application)
   const waits =
     waitingValue !== null && waitingUnit !== null
-      ? await dueAfter(tx, cameAt, { value: waitingValue, unit: waitingUnit })
+      ? await dueAfter(tx, waitsFrom, { value: waitingValue, unit: waitingUnit })
       : undefined
   const own = term && (await dueAfter(tx, cameAt, term))
   // Otherwise the term could end before a decision is allowed.
@@ -53,14 +72,14 @@ export async function termFrom(
   return { due, notBefore: waits?.dueAt ?? null }
 }
 
-/** When it was submitted and, if required, confirmed and paid. */
-async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {
-  const { at, toState, applicationId: of } = timelineEntries
+/** When it was submitted and, if required, confirmed and paid; or transferred. */
+async function findMomentOfArrival(tx: Transaction, { id, state }: Application): Promise<Date | undefined> {
+  const { at, fromState, toState, applicationId } = timelineEntries
   const [found] = await tx
     .select({ at })
     .from(timelineEntries)
-    .where(and(eq(of, applicationId), eq(toState, ApplicationState.SUBMITTED)))
-    .orderBy(asc(at))
+    .where(and(eq(applicationId, id), eq(toState, state), or(isNull(fromState), ne(fromState, state))))
+    .orderBy(desc(at))
     .limit(1)
   return found?.at
 }

@@ -31,7 +31,7 @@ import { askLater } from '../casework/askRegistriesLater.js'
 import { declaring, unsettledIn } from '../casework/declared.rules.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
 import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
-import { getForm, type Version } from '../drafts/form.repository.js'
+import { faultsInAgencies, getForm, type Version } from '../drafts/form.repository.js'
 import type { Persons } from '../drafts/identity.rules.js'
 import { personsAround } from '../drafts/persons.repository.js'
 import { askedBy, mismatchesOf, type RegistryAnswers } from '../drafts/prefill.js'
@@ -160,6 +160,7 @@ export async function userErrorsInContent(
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const wrong = [
     ...form.faultsIn(draft.answers, context.today),
+    ...(await faultsInAgencies(tx, form, draft.answers)),
     ...mismatchesOf(draft.answers, form, draft, { persons }),
   ]
   const faults = [...userErrorsOf(form.schema, wrong), ...userErrorsOfNamed(named, applicant)]

@@ -16,6 +16,7 @@ const formats: Record<string, Reasoned> = {
   country: phrase('format.country'),
   citizenship: phrase('format.citizenship'),
   currency: phrase('format.currency'),
+  agency: phrase('format.agency'),
 }
 const types: Record<string, Reasoned> = {
   string: phrase('type.string'),

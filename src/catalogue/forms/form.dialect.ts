@@ -28,6 +28,7 @@ export const formats = [
   'country',
   'citizenship',
   'currency',
+  'agency',
 ]
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax', 'civilStatus']
 

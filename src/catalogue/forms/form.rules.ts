@@ -75,6 +75,8 @@ const formats: Record<string, (text: string) => boolean> = {
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(text) === text,
   country: isCountry,
   currency: (text) => Intl.supportedValuesOf('currency').includes(text),
+  // Whether the agency exists is checked with the database: `faultsInAgencies`.
+  agency: (text) => /^[A-Z][A-Z0-9_-]{1,39}$/.test(text),
   'linear-pattern': linear,
 }
 const dayOf = (text: string) => {

@@ -4,7 +4,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { longest, userErrorsInText, userErrorsInWords } from '../../shared/texts.rules.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
-import { FormFault } from '../forms/form.fields.js'
+import { FormFault, type FormNode } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
 import { TermEnd } from '../services/process.table.js'
@@ -43,6 +43,9 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
     ...version.processingTerms.flatMap((term, index) => userErrorsInTerm(term, at('processingTerms', String(index)))),
     ...userErrorsInParts(version, known),
     ...(version.process ? userErrorsInProcess(version.process, at('process')) : []),
+    version.process?.addressee != null &&
+      !isAddressee(known.form, version.process.addressee) &&
+      invalid('process.addressee', at('process', 'addressee')),
   ]
 }
 
@@ -139,6 +142,14 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
     !fits(transferTerm) && invalid('process.transfer_term', [...at, 'transferTerm', 'value'], { most: longestTerm }),
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
+}
+/** Whether every application names an agency there. */
+const isAddressee = (form: KnownOfVersion['form'], addressee: string) => {
+  if (!form || form instanceof Error) return false
+  const { properties = {}, required = [] }: FormNode = form.schema
+  return Object.entries(properties).some(
+    ([name, { format }]) => `/${name}` === addressee && format === 'agency' && required.includes(name),
+  )
 }
 const maxCoApplicants = 5
 const longestAppeal = 365
