@@ -258,6 +258,17 @@ async function holdProgram(tx: Transaction, { offices, program }: Caller, now: D
   return held.flatMap((one) => offices.map(({ agencyId, roles }) => ({ ...one, agencyId, roles })))
 }
 
+/** The ID of the appointment or program under which the caller may open a case at an agency, locked. Undefined if there is none. */
+export async function holdCaseOffice(
+  { tx, context: { caller, now } }: Acting,
+  agencyId: string,
+): Promise<string | undefined> {
+  if (caller.kind === 'AGENCY_PROGRAM')
+    return (await holdProgram(tx, caller, now())).find((held) => held.agencyId === agencyId)?.id
+  const [office] = await holdOffices(tx, [agencyId], caller.party)
+  return Object.values(rolesIn(office?.roles)).includes(true) ? office?.id : undefined
+}
+
 /** Locks the active appointments of a person at these agencies until the transaction ends. */
 export async function holdOffices(tx: Transaction, agencyIds: readonly string[], partyId: string = NIL) {
   const { id, agencyId, roles } = appointments

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FailureReason } from '../../src/shared/exchange.js'
 import { applyingOf, changeProcess, start } from '../support/applying.js'
-import { appointed, finOf } from '../support/appointed.js'
+import { appointed, asProgram, finOf } from '../support/appointed.js'
 import { as } from '../support/tokens.js'
 
 const { database, world, clock, ask, send, outcomeOf, read, timelineOf } = await applyingOf()
@@ -97,6 +97,33 @@ describe('startProactive', () => {
     await outcomeFor({ fin: finOf(officer) })
     expect(world.counted()).toEqual({})
     await changeProcess(database, service, { proactive: true })
+  })
+
+  it('lets a program of the agency with the scope open a case that nobody has, and decide it', async () => {
+    const scopes = ['cases:read', 'cases:start', 'cases:decide'] as const
+    const program = await asProgram(database, { agency: 'DSMF', scopes: [...scopes] })
+    const { application } = await send(program, 'startProactive', inputOf({}))
+    const { id, number, revision, state } = application
+    expect([state, (await timelineOf(number))[0]]).toMatchObject([
+      'REGISTERED',
+      { type: 'application.started_by_agency', by: 'AGENCY_PROGRAM' },
+    ])
+    const decided = { applicationId: id, revision, outcome: 'APPROVED', reasoning: '320.00 AZN' }
+    expect(await outcomeOf(program, 'decideApplication', decided)).toBe('done')
+    expect(await read(number, 'state decisions { byProgram objectionUntil }')).toEqual({
+      state: 'APPROVED',
+      decisions: [{ byProgram: true, objectionUntil: '2026-12-07T14:00:00.000Z' }],
+    })
+    expect(await withdraw(application, { reason: 'Hələ işləyirəm' })).toBe('done')
+  })
+
+  it('rejects a program without the scope, and one of another agency, and queries no registry', async () => {
+    const reader = await asProgram(database, { agency: 'DSMF', scopes: ['cases:read', 'cases:decide'] })
+    const stranger = await asProgram(database, { agency: 'DVX', scopes: ['cases:read', 'cases:start'] })
+    world.counted()
+    expect(await outcomeOf(reader, 'startProactive', inputOf({}))).toBe('FORBIDDEN')
+    expect(await outcomeOf(stranger, 'startProactive', inputOf({}))).toBe('service.unknown')
+    expect(world.counted()).toEqual({})
   })
 
   it('opens one case for requests with the same idempotency key', async () => {

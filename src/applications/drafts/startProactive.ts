@@ -7,17 +7,18 @@ import { Audience, ServiceStatus } from '../../catalogue/services/service.table.
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { caseOfficer, caseOfficesOf } from '../../identity/officers/offices.js'
+import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
-import { type Context, ownPartyOf } from '../../shared/context.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Context, hasScope, only } from '../../shared/context.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
 import { unknownCode } from '../../shared/userErrors.js'
 import { audiencesOf, notForThem } from '../applicant.repository.js'
 import { Application } from '../application.js'
-import { holdOffices, rolesIn } from '../application.repository.js'
+import { holdCaseOffice } from '../application.repository.js'
 import { ApplicationOrigin, ApplicationState } from '../application.table.js'
 import { runTerm } from '../casework/term.js'
 import { userErrorsInRepetition } from '../repetition.repository.js'
@@ -31,7 +32,7 @@ import { isStartable, notStarted } from './startApplication.js'
 
 @InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
-  @Field(() => String, { description: 'Code of a service of the officer’s agency.' })
+  @Field(() => String, { description: 'Code of a service of the agency.' })
   serviceCode!: string
   @Field(() => Fin, { description: 'FİN of the person.' })
   fin!: string
@@ -47,25 +48,35 @@ interface Prepared {
   fetched: RegistryAnswers
 }
 
+const caseOfficerOrProgram = only(
+  'caseOfficerOrProgram',
+  'officers who review or approve, and programs of agencies with the scope cases:start',
+  ['OFFICER', 'AGENCY_PROGRAM'],
+  { assurance: Assurance.HIGH },
+  (caller) => (caller.kind === 'AGENCY_PROGRAM' ? hasScope(caller, 'cases:start') : caseOfficesOf(caller).length > 0),
+)
+
 export const startProactive = command({
   name: 'startProactive',
   description:
-    'Opens a case for a person who has not applied, and assigns it to the caller. The registries of the service are ' +
+    'Opens a case for a person who has not applied, and assigns it to the officer. The registries of the service are ' +
     'queried for the agency, and fill in the answers. The person sees the case at once. The decision is made with ' +
     '`decideApplication`, and the person may object to an approval with `withdrawApplication`. Requires the role ' +
-    'REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of another ' +
+    'REVIEWER or APPROVER at the agency, and a service that allows it. A program of the agency with the scope ' +
+    '`cases:start` opens a case that is assigned to nobody. Returns NOT_FOUND for a service of another ' +
     'agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, is not proactive, needs a registry that is down, or ' +
     'allows only one open application and there is one. Returns MISSING and INVALID for answers that neither a registry ' +
     'nor the officer has given, or that differ. Returns FORBIDDEN in the caller’s own case.',
-  allowedTo: caseOfficer,
+  allowedTo: caseOfficerOrProgram,
   input: StartProactiveInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'Case of the person, assigned to the caller.' } },
+  made: { application: { type: Application, description: 'Case of the person, assigned to the officer.' } },
   async prepare({ serviceCode, fin }: StartProactiveInput, context: Context): Promise<Prepared> {
     const { db } = context.database
     const { service, version } = (await findService(db, serviceCode, context.today)) ?? {}
-    const isTheirs = caseOfficesOf(context.caller).some(({ agencyId }) => agencyId === service?.agencyId)
+    const offices = context.caller.kind === 'AGENCY_PROGRAM' ? context.caller.offices : caseOfficesOf(context.caller)
+    const isTheirs = offices.some(({ agencyId }) => agencyId === service?.agencyId)
     const form = version && (await findForm(db, version.id))
     if (
       !service ||
@@ -86,9 +97,8 @@ export const startProactive = command({
   async act({ serviceCode, fin, answers }: StartProactiveInput, acting: Acting, { number, fetched }: Prepared) {
     const { tx, context } = acting
     const found = await findService(tx, serviceCode, context.today)
-    const [office] = await holdOffices(tx, [found?.service.agencyId ?? NIL], context.caller.party)
-    const isTheirs = Object.values(rolesIn(office?.roles)).includes(true)
-    if (!found || !office || !isTheirs || !publicStatuses.includes(found.service.status))
+    const office = await holdCaseOffice(acting, found?.service.agencyId ?? NIL)
+    if (!found || !office || !publicStatuses.includes(found.service.status))
       return refused([unknownCode('service.unknown', ['serviceCode'], serviceCode)])
     const { service, version } = found
     const form = version && (await findForm(tx, version.id))
@@ -123,10 +133,12 @@ export const startProactive = command({
     if (userErrors.length > 0) return refused(userErrors)
 
     const now = context.now()
+    // A program has no desk: it decides what lies on none.
+    const officerId = context.caller.party ?? null
     const { due, notBefore } = await termFrom(tx, { id, versionId: version.id, unsettled: [] }, process, now)
-    const begun = { number, party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }
+    const begun = { number, party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office } }
     const application = await insertApplication(acting, { service, version }, begun, filled, {
-      state: ApplicationState.IN_REVIEW,
+      state: officerId ? ApplicationState.IN_REVIEW : ApplicationState.REGISTERED,
       event: 'application.started_by_agency',
       due: due && { dueOn: due.dueOn, reason: 'term.registered' },
       set: {
@@ -136,7 +148,7 @@ export const startProactive = command({
         dueOn: due?.dueOn ?? null,
         dueAt: due?.dueAt ?? null,
         notBefore,
-        officerId: ownPartyOf(context.caller),
+        officerId,
       },
     })
     await runTerm(tx, application, due)

@@ -14,6 +14,7 @@ const meanings: Record<Scope, string> = {
   'registries:read': 'View registry data, consents and the access log of the organisation.',
   'cases:read':
     'For a program of an agency: view the submitted applications that the agency handles, with their content.',
+  'cases:start': 'For a program of an agency: open a case for a person who has not applied, for proactive services.',
   'cases:decide':
     'For a program of an agency: decide applications that are assigned to no officer. Requires `cases:read` too.',
 }
