@@ -12,6 +12,7 @@ CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
+CREATE TYPE "public"."note_kind" AS ENUM('NOTE', 'PROPOSAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
 CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
@@ -114,6 +115,7 @@ CREATE TABLE "applications" (
 	"extended_at" timestamp with time zone,
 	"escalated_at" timestamp with time zone,
 	"officer_id" uuid,
+	"proposal_id" uuid,
 	"decided_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
 	CONSTRAINT "applications_number_unique" UNIQUE("number"),
@@ -152,6 +154,21 @@ CREATE TABLE "officer_files" (
 	"upload_id" uuid NOT NULL,
 	"position" integer NOT NULL,
 	CONSTRAINT "officer_files_of_id_upload_id_unique" UNIQUE("of_id","upload_id")
+);
+--> statement-breakpoint
+CREATE TABLE "application_notes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"party_id" uuid NOT NULL,
+	"appointment_id" uuid NOT NULL,
+	"officer_id" uuid NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"kind" "note_kind" NOT NULL,
+	"text" "personal",
+	"outcome" "decision_outcome",
+	"ground_codes" "personal",
+	"norm" "personal"
 );
 --> statement-breakpoint
 CREATE TABLE "application_openings" (
@@ -851,6 +868,11 @@ ALTER TABLE "attachments" ADD CONSTRAINT "attachments_upload_id_uploads_id_fk" F
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_required_document_id_required_documents_id_fk" FOREIGN KEY ("required_document_id") REFERENCES "public"."required_documents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "officer_files" ADD CONSTRAINT "officer_files_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "officer_files" ADD CONSTRAINT "officer_files_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_notes" ADD CONSTRAINT "application_notes_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_notes" ADD CONSTRAINT "application_notes_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_notes" ADD CONSTRAINT "application_notes_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_notes" ADD CONSTRAINT "application_notes_appointment_id_appointments_id_fk" FOREIGN KEY ("appointment_id") REFERENCES "public"."appointments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_notes" ADD CONSTRAINT "application_notes_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -940,6 +962,7 @@ CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "
 CREATE INDEX "attachments_upload_id_index" ON "attachments" USING btree ("upload_id");--> statement-breakpoint
 CREATE INDEX "officer_files_upload_id_index" ON "officer_files" USING btree ("upload_id");--> statement-breakpoint
 CREATE INDEX "officer_files_application_id_index" ON "officer_files" USING btree ("application_id");--> statement-breakpoint
+CREATE INDEX "application_notes_application_id_at_id_index" ON "application_notes" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_openings_agency_id_at_id_index" ON "application_openings" USING btree ("agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_openings_officer_id_application_id_index" ON "application_openings" USING btree ("officer_id","application_id");--> statement-breakpoint
 CREATE INDEX "application_openings_application_id_index" ON "application_openings" USING btree ("application_id");--> statement-breakpoint

@@ -24,7 +24,13 @@ import { attachFiles } from './attachments/officerFiles.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
-import type { CaseFacts, PaymentTiming, Relation, Transition } from './transition.rules.js'
+import {
+  type CaseFacts,
+  keepsProposal,
+  type PaymentTiming,
+  type Relation,
+  type Transition,
+} from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
@@ -83,16 +89,17 @@ export interface Moved {
 }
 
 /**
- * Moves an application, and adds a timeline entry and an event. The transaction must have locked the application. Only
+ * Moves an application, and adds an event and, unless officers alone know of it, a timeline entry. The transaction must have locked the application. Only
  * `applicationCommand` and `applicationJob` use it.
  */
 export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Promise<Application> {
-  const { application, facts, transition, at, actor, mandates = [], officerId = null, text = null, due } = moved
-  const { id, partyId, state, revision } = application
+  const { application, facts, transition, at, actor } = moved
+  const { id, state, revision } = application
   const to = transition.to(facts) ?? state
   const [changed] = await tx
     .update(applications)
     .set({
+      ...(application.proposalId && !keepsProposal.includes(to) && { proposalId: null }),
       ...moved.set,
       state: to,
       revision: moved.revises === false ? revision : revision + 1,
@@ -101,14 +108,25 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
     .where(and(eq(applications.id, id), eq(applications.state, state), eq(applications.revision, revision)))
     .returning()
   if (!changed) throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)
+  if (!transition.internal) await insertEntry(tx, keyring, moved, to)
+  // Of the agency that has it now.
+  await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
+  const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
+  if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
+  return changed
+}
+
+async function insertEntry(tx: Transaction, keyring: Keyring, moved: Moved, toState: ApplicationState): Promise<void> {
+  const { application, transition, at, actor, mandates = [], officerId = null, text = null, due } = moved
+  const { id: applicationId, partyId, state: fromState } = application
   const entry = {
     id: v7(),
-    applicationId: id,
+    applicationId,
     partyId,
     at,
     type: transition.event,
-    fromState: state,
-    toState: to,
+    fromState,
+    toState,
     actor,
     officerId,
     mandateIds: [...mandates],
@@ -128,12 +146,7 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
           entry,
         ) as typeof timelineEntries.$inferInsert),
   )
-  await attachFiles(tx, { applicationId: id, ofId: entry.id, files: moved.files ?? [] })
-  // Of the agency that has it now.
-  await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
-  const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
-  if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
-  return changed
+  await attachFiles(tx, { applicationId, ofId: entry.id, files: moved.files ?? [] })
 }
 
 /** Ends the signatures over a content that has changed. */
@@ -217,6 +230,7 @@ export async function relationsOf(
       signsFor: new Map(
         signing.sort(([one], [other]) => Number(other === caller.party) - Number(one === caller.party)),
       ),
+      hasOpened: known.hasOpened,
       hasDecided: known.hasDecided,
       ...rolesIn(office?.roles),
       isAssigned: row.officerId !== null && row.officerId === caller.party,
@@ -375,7 +389,7 @@ export const factsSql = (
   ) "facts")`
 
 function loadedCase(
-  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, unsettled, partyId }: Application,
+  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, unsettled, partyId, proposalId }: Application,
   row: Facts,
 ): LoadedCase {
   const {
@@ -408,6 +422,7 @@ function loadedCase(
       transfers,
       decided: decidedAt !== null,
       assigned: officerId !== null,
+      proposed: proposalId !== null,
       extended: extendedAt !== null,
       unsettled: unsettled.length > 0,
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,

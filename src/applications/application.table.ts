@@ -157,6 +157,8 @@ export const applications = pgTable(
     escalatedAt: timestamp('escalated_at', { withTimezone: true }),
     // The officer to whom it is assigned.
     officerId: uuid('officer_id').references(() => parties.id),
+    // The note with the open proposal of a decision.
+    proposalId: uuid('proposal_id'),
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },

@@ -36,6 +36,8 @@ import { ApplicationParty } from './applicationParty.js'
 import { applicationParties } from './applicationParty.table.js'
 import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
+import { ApplicationNote } from './casework/applicationNote.js'
+import { applicationNotes } from './casework/applicationNote.table.js'
 import { ApplicationAppeal } from './decisions/appeal.js'
 import { appeals } from './decisions/appeal.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
@@ -112,6 +114,9 @@ registerEnumType(Action, {
     EXTEND: { description: 'Extend the term, with a reason: `extendTerm`.' },
     ESCALATE: { description: 'Notify the head of the agency that the term is over. Automatic.' },
     TRANSFER: { description: 'Send to the competent agency, with a reason: `transferApplication`.' },
+    NOTE: { description: 'Add an internal note: `addNote`.' },
+    PROPOSE: { description: 'Propose a decision to an APPROVER: `proposeDecision`.' },
+    RETURN_PROPOSAL: { description: 'Return a proposed decision with a comment: `returnProposal`.' },
     MESSAGE: { description: 'Send a message to the other side: `sendApplicationMessage`.' },
     CONFIRM_ANSWERS: { description: 'Confirm declared answers with a registry. Automatic.' },
     DISPUTE_ANSWERS: { description: 'Record that a registry has another value than a declared answer. Automatic.' },
@@ -259,6 +264,15 @@ fields(Application, {
   timeline: connection(ApplicationTimelineEntry, timelineEntries.applicationId, {
     order: ascending(timelineEntries.at),
     description: 'Events of the application, oldest first.',
+  }),
+  notes: connection(ApplicationNote, applicationNotes.applicationId, {
+    order: ascending(applicationNotes.at),
+    description:
+      'Internal notes, oldest first, with proposals and their returns. Empty for parties, programs, and officers who may ' +
+      'not read the content.',
+  }),
+  proposal: one(ApplicationNote, applications.proposalId, {
+    description: 'Open proposal of a decision. Null if there is none, and for everybody who does not see `notes`.',
   }),
   attachments: many(ApplicationAttachment, attachments.applicationId, {
     order: ascending(attachments.attachedAt),

@@ -5,7 +5,9 @@ import { AttachmentResolver, OfficerFileResolver } from './attachments/attachmen
 import { createOfficerUpload } from './attachments/createOfficerUpload.js'
 import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.resolver.js'
 import { acceptDeclaredAnswers } from './casework/acceptDeclaredAnswers.js'
+import { addNote } from './casework/addNote.js'
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
+import { ApplicationNoteResolver } from './casework/applicationNote.resolver.js'
 import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
 import { askRegistriesLater } from './casework/askRegistriesLater.js'
 import { assignApplication } from './casework/assignApplication.js'
@@ -22,6 +24,8 @@ import { appealDecision } from './decisions/appealDecision.js'
 import { completeApplication } from './decisions/completeApplication.js'
 import { decideApplication } from './decisions/decideApplication.js'
 import { DecisionResolver } from './decisions/decision.resolver.js'
+import { proposeDecision } from './decisions/proposeDecision.js'
+import { returnProposal } from './decisions/returnProposal.js'
 import { expireApplication } from './drafts/expireApplication.js'
 import { saveDraft } from './drafts/saveDraft.js'
 import { startApplication } from './drafts/startApplication.js'
@@ -50,6 +54,7 @@ export const applicationsDomain: Domain = {
     AppealResolver,
     ApplicationOpeningResolver,
     ApplicationTransferResolver,
+    ApplicationNoteResolver,
     PersonRecordsQuery,
     CompanyRecordsQuery,
     AttachmentResolver,
@@ -76,6 +81,9 @@ export const applicationsDomain: Domain = {
     transferApplication,
     sendApplicationMessage,
     acceptDeclaredAnswers,
+    addNote,
+    proposeDecision,
+    returnProposal,
     decideApplication,
     appealDecision,
     completeApplication,

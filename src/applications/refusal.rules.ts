@@ -12,6 +12,8 @@ export const reasons = [
   'own_case',
   'another_officer',
   'needs_officer',
+  'proposed',
+  'no_proposal',
   'term_waits',
   'no_term',
   'no_extension',

@@ -31,6 +31,9 @@ export enum Action {
   EXTEND = 'EXTEND',
   ESCALATE = 'ESCALATE',
   TRANSFER = 'TRANSFER',
+  NOTE = 'NOTE',
+  PROPOSE = 'PROPOSE',
+  RETURN_PROPOSAL = 'RETURN_PROPOSAL',
   MESSAGE = 'MESSAGE',
   CONFIRM_ANSWERS = 'CONFIRM_ANSWERS',
   DISPUTE_ANSWERS = 'DISPUTE_ANSWERS',
@@ -72,6 +75,8 @@ export interface CaseFacts {
   decided: boolean
   /** Whether it is assigned to an officer. */
   assigned: boolean
+  /** Whether a proposed decision is open. */
+  proposed: boolean
   notBefore: Date | null
   /** End of the term. Null if no term is known. */
   dueAt: Date | null
@@ -102,6 +107,8 @@ export interface Transition {
   unless?(facts: CaseFacts, now: Date): Reason | undefined
   /** Type of the event and the timeline entry. */
   event: string
+  /** True if officers alone know of it, so the timeline does not have it. */
+  internal?: true
 }
 
 const always = (state: State) => () => state
@@ -158,6 +165,8 @@ const noTransfer = (facts: CaseFacts, now: Date) =>
 
 /** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
 const underReview = [State.IN_REVIEW, State.UNDER_APPEAL]
+/** A proposed decision stays open in these states. */
+export const keepsProposal = [...underReview, State.INFORMATION_REQUESTED]
 /** The states in which the term runs. */
 export const running = [State.REGISTERED, ...underReview]
 const beforeDecision = [State.SUBMITTED, State.TRANSFERRED, ...running, State.INFORMATION_REQUESTED]
@@ -165,6 +174,10 @@ const beforeDecision = [State.SUBMITTED, State.TRANSFERRED, ...running, State.IN
 export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
+/** The states in which officers see it. */
+const shownToOfficers = Object.values(State).filter(
+  (state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION,
+)
 
 /** The state machine of an application. */
 export const transitions: readonly Transition[] = [
@@ -271,7 +284,33 @@ export const transitions: readonly Transition[] = [
     to: stays,
     by: officers,
     event: 'application.opened',
-    from: Object.values(State).filter((state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION),
+    from: shownToOfficers,
+  },
+  {
+    action: Action.NOTE,
+    to: stays,
+    by: officers,
+    event: 'application.note_added',
+    from: shownToOfficers,
+    internal: true,
+  },
+  {
+    action: Action.PROPOSE,
+    from: underReview,
+    to: stays,
+    by: officers,
+    unless: lawDecides,
+    event: 'application.decision_proposed',
+    internal: true,
+  },
+  {
+    action: Action.RETURN_PROPOSAL,
+    from: underReview,
+    to: stays,
+    by: [Doer.APPROVER],
+    unless: (facts, now) => (facts.proposed ? lawDecides(facts, now) : 'no_proposal'),
+    event: 'application.proposal_returned',
+    internal: true,
   },
   {
     action: Action.REQUEST_INFORMATION,
@@ -468,6 +507,8 @@ export interface Relation {
   isReviewer: boolean
   isApprover: boolean
   isAssigned: boolean
+  /** Whether the officer has opened it with a reason. */
+  hasOpened: boolean
   /** Whether the caller is a program of that agency that may decide. */
   isProgram: boolean
   /** Whether the caller made a decision on it. */
@@ -531,14 +572,19 @@ export function missingFor(action: Action, { state, unsigned }: CaseFacts): read
 export const signerIn = ({ signedBy }: Pick<CaseFacts, 'signedBy'>, { signsFor }: Relation): string | undefined =>
   [...signsFor.keys()].find((party) => !signedBy.includes(party))
 
+const isNote = (action: Action): boolean => action === Action.NOTE
+
 function refusedToOfficer(action: Action, facts: CaseFacts, relation: Relation): Reason | undefined {
-  const { isAssigned, isApprover, hasDecided, tie } = relation
+  const { isAssigned, isApprover, hasOpened, hasDecided, tie } = relation
   if (tie) return 'own_case'
   // A REVIEWER cannot take a colleague's case: that would open it without a reason.
   const mayTake = isAssigned || isApprover || !facts.assigned
-  if (action === Action.ASSIGN ? !mayTake : !ofAny.includes(action) && !isAssigned) return 'not_assigned'
+  if (action === Action.ASSIGN ? !mayTake : !ofAny.includes(action) && !isAssigned && !(hasOpened && isNote(action)))
+    return 'not_assigned'
+  // Nobody but an APPROVER can take what waits for one.
+  if (action === Action.ASSIGN && facts.proposed && !facts.assigned && !isApprover) return 'proposed'
   if (action === Action.OPEN) return isAssigned ? 'is_yours' : undefined
-  return facts.appealed && hasDecided ? 'another_officer' : undefined
+  return facts.appealed && hasDecided && !isNote(action) ? 'another_officer' : undefined
 }
 
 /** The transition of an action of the worker, which has no relation to the case. */

@@ -5,6 +5,7 @@ import { ApplicationState, applications } from '../../src/applications/applicati
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
 import { attachments } from '../../src/applications/attachments/attachment.table.js'
 import { attachFiles } from '../../src/applications/attachments/officerFiles.js'
+import { applicationNotes, NoteKind } from '../../src/applications/casework/applicationNote.table.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
 import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.table.js'
 import { appeals } from '../../src/applications/decisions/appeal.table.js'
@@ -14,6 +15,7 @@ import { requiredDocuments } from '../../src/catalogue/services/requiredDocument
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
+import { appointments } from '../../src/identity/officers/appointment.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import { encrypt } from '../../src/platform/personal.js'
 import { insertApplication } from '../support/applicationRow.js'
@@ -206,6 +208,24 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
         reason: 'A reason',
       }),
     )
+    const [author] = await tx.select().from(appointments).where(eq(appointments.partyId, officerId)).limit(1)
+    if (author)
+      await tx.insert(applicationNotes).values(
+        encrypt(key, applicationNotes, {
+          id: v7(),
+          applicationId,
+          agencyId,
+          partyId,
+          appointmentId: author.id,
+          officerId,
+          at: moment(5),
+          kind: NoteKind.PROPOSAL,
+          text: 'A note',
+          outcome: DecisionOutcome.REFUSED,
+          groundCodes: ['FALSE_DATA'],
+          norm: null,
+        }),
+      )
     if (at % 2 === 0)
       await tx
         .update(applications)

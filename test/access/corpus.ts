@@ -32,6 +32,7 @@ const case_ = `${card}
   appeals { filedAt text decision { outcome reasoning norm } }
   decisions { outcome reasoning norm grounds { code text norm } downloadUrl document { number code signature pdfSha256 downloadUrl } }
   viewerCan { action allowed reason message }
+  notes(first: 3) { nodes { kind at text outcome groundCodes norm officerName files { downloadUrl } } totalCount }
   timeline(last: 10) { edges { cursor node { type text person by at decision { outcome reasoning } files { file { name } downloadUrl } } } ${pageInfo} totalCount totalCountIsExact }`
 const mandate = `id kind powers services validFrom validTo createdAt revokedAt revokedFor
   principal { id kind } holder { id kind } holderNamed { type value }`

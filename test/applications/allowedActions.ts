@@ -13,30 +13,35 @@ export type State = keyof typeof ApplicationState
  * n  an officer to whom it is not assigned
  * t  an officer who may take it or hand it on
  * o  the applicant or a co-applicant, while they may object to a proactive decision
+ * R  an APPROVER to whom it is assigned, while a decision is proposed
  * p  a program of the agency that may decide, if no officer has it
  */
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
   DRAFT: { SAVE: ['A'], SIGN: ['S'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
   AWAITING_CONFIRMATION: { SIGN: ['S', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'], RENEW_INVITATION: ['A'] },
-  AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
-  SUBMITTED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
+  AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
+  SUBMITTED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
   REGISTERED: {
     WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t', 'IN_REVIEW'],
     OPEN: ['n'],
+    NOTE: ['h'],
     EXTEND: ['H'],
     MESSAGE: ['ACh'],
     APPROVE: ['p', 'APPROVED'],
     REFUSE: ['p', 'REFUSED'],
     DISCONTINUE: ['p', 'DISCONTINUED'],
   },
-  TRANSFERRED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
+  TRANSFERRED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
   IN_REVIEW: {
     TRANSFER: ['H', 'TRANSFERRED'],
     WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],
+    NOTE: ['h'],
     MESSAGE: ['ACh'],
+    PROPOSE: ['h'],
+    RETURN_PROPOSAL: ['R'],
     EXTEND: ['H'],
     REQUEST_INFORMATION: ['h', 'INFORMATION_REQUESTED'],
     ACCEPT_ANSWERS: ['H'],
@@ -48,6 +53,7 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],
+    NOTE: ['h'],
     MESSAGE: ['ACh'],
     ACCEPT_ANSWERS: ['H'],
     RESPOND: ['AC', 'IN_REVIEW'],
@@ -56,7 +62,10 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],
+    NOTE: ['h'],
     MESSAGE: ['ACh'],
+    PROPOSE: ['h'],
+    RETURN_PROPOSAL: ['R'],
     EXTEND: ['H'],
     REQUEST_INFORMATION: ['h', 'INFORMATION_REQUESTED'],
     ACCEPT_ANSWERS: ['H'],
@@ -64,12 +73,12 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     REFUSE: ['H', 'REFUSED'],
     DISCONTINUE: ['H', 'DISCONTINUED'],
   },
-  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'], WITHDRAW: ['o', 'WITHDRAWN'] },
-  REFUSED: { OPEN: ['n'], APPEAL: ['AC', 'UNDER_APPEAL'] },
-  DISCONTINUED: { OPEN: ['n'], APPEAL: ['AC', 'UNDER_APPEAL'] },
-  WITHDRAWN: { OPEN: ['n'] },
-  EXPIRED: { OPEN: ['n'] },
-  COMPLETED: { OPEN: ['n'] },
+  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], NOTE: ['h'], COMPLETE: ['h', 'COMPLETED'], WITHDRAW: ['o', 'WITHDRAWN'] },
+  REFUSED: { OPEN: ['n'], NOTE: ['h'], APPEAL: ['AC', 'UNDER_APPEAL'] },
+  DISCONTINUED: { OPEN: ['n'], NOTE: ['h'], APPEAL: ['AC', 'UNDER_APPEAL'] },
+  WITHDRAWN: { OPEN: ['n'], NOTE: ['h'] },
+  EXPIRED: { OPEN: ['n'], NOTE: ['h'] },
+  COMPLETED: { OPEN: ['n'], NOTE: ['h'] },
 }
 export const states = Object.keys(allowedActions) as State[]
 

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
-import { applyingOf, type Case, keyOf, registrars } from '../support/applying.js'
+import { uploads } from '../../src/documents/uploads/upload.table.js'
+import { applyingOf, type Case, cleanFileOf, keyOf, registrars } from '../support/applying.js'
 import { pdfOf, sha256Of } from '../support/files.js'
 import { as } from '../support/tokens.js'
 
-const { database, ask, send, outcomeOf, read, inReview, partyOf, upload } = await applyingOf()
+const applying = await applyingOf()
+const { database, ask, send, outcomeOf, read, inReview, partyOf, upload } = applying
 const { client, db } = database
 const [officer, deputy] = ['registration-officer', 'registration-deputy'] as const
 beforeAll(async () => void (await registrars(database)))
@@ -13,15 +14,7 @@ beforeAll(async () => void (await registrars(database)))
 const file = { name: 'arayış.pdf', size: pdfOf().length, sha256: sha256Of(pdfOf()) }
 const announce = ({ id }: Case, persona: string) =>
   send(persona, 'createOfficerUpload', { applicationId: id, ...file }, 'upload { id name state uploadUrl }')
-/** A file of the officer, as if it had been sent and scanned. */
-async function clean(found: Case, persona: string = officer): Promise<string> {
-  const { id } = (await announce(found, persona)).upload
-  await db
-    .update(uploads)
-    .set({ state: UploadState.CLEAN, mediaType: 'application/pdf' })
-    .where(eq(uploads.id, keyOf(id)))
-  return id
-}
+const clean = (found: Case) => cleanFileOf(applying, found, officer)
 const write = ({ id }: Case, fileIds: string[], persona: string = officer) =>
   outcomeOf(persona, 'sendApplicationMessage', { applicationId: id, text: 'Əlavədədir', fileIds })
 const filesFor = async ({ number }: Case, persona: string) =>

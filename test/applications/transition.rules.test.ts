@@ -24,6 +24,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   signedBy: [],
   payment: PaymentTiming.NONE,
   decided: false,
+  proposed: false,
   assigned: true,
   notBefore: null,
   dueAt: after,
@@ -45,6 +46,7 @@ const relationOf = (more: Partial<Relation> = {}): Relation => ({
   isReviewer: false,
   isApprover: false,
   isAssigned: false,
+  hasOpened: false,
   isProgram: false,
   hasDecided: false,
   tie: null,
@@ -134,6 +136,37 @@ describe('transitionOf', () => {
   const free = { assigned: false }
   const lawDecides = { deemed: true, dueAt: before }
   const cases: [name: string, action: Action, facts: CaseFacts, relation: Relation, refused: string | null][] = [
+    [
+      'NOTE to an officer who has opened it',
+      Action.NOTE,
+      reviewing({}),
+      relationOf({ isReviewer: true, hasOpened: true }),
+      null,
+    ],
+    [
+      'PROPOSE to an officer who has opened it',
+      Action.PROPOSE,
+      reviewing({}),
+      relationOf({ isReviewer: true, hasOpened: true }),
+      'not_assigned',
+    ],
+    ['PROPOSE when the law decides', Action.PROPOSE, reviewing(lawDecides), deciding, 'law_decides'],
+    ['RETURN_PROPOSAL with a proposal', Action.RETURN_PROPOSAL, reviewing({ proposed: true }), deciding, null],
+    ['RETURN_PROPOSAL without a proposal', Action.RETURN_PROPOSAL, reviewing({}), deciding, 'no_proposal'],
+    [
+      'ASSIGN to a REVIEWER of what waits for an APPROVER',
+      Action.ASSIGN,
+      reviewing({ ...free, proposed: true }),
+      relationOf({ isReviewer: true }),
+      'proposed',
+    ],
+    [
+      'ASSIGN to an APPROVER of what waits for one',
+      Action.ASSIGN,
+      reviewing({ ...free, proposed: true }),
+      relationOf({ isApprover: true }),
+      null,
+    ],
     ['an action of officers to an applicant', Action.APPROVE, reviewing({}), applicant, 'not_yours'],
     [
       'SUBMIT without the signature of the applicant',
@@ -435,11 +468,11 @@ describe('transitionOfSystem', () => {
 })
 
 describe('transitions', () => {
-  it('allow nothing in a closed application but to read it and to appeal', () => {
+  it('allow nothing in a closed application but to read it, to note something and to appeal', () => {
     const closed = states.filter((state) => phases[ApplicationState[state]] === ApplicationPhase.CLOSED)
     const possible = transitions.filter(({ from }) => from.some((state) => closed.includes(state)))
     expect(closed).toEqual(['REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED'])
-    expect(possible.map(({ action }) => action)).toEqual([Action.OPEN, Action.APPEAL])
+    expect(possible.map(({ action }) => action)).toEqual([Action.OPEN, Action.NOTE, Action.APPEAL])
   })
 
   it('name the event of each action', () => {
@@ -456,6 +489,9 @@ describe('transitions', () => {
       REGISTER: 'registered',
       ASSIGN: 'assigned',
       OPEN: 'opened',
+      NOTE: 'note_added',
+      PROPOSE: 'decision_proposed',
+      RETURN_PROPOSAL: 'proposal_returned',
       REQUEST_INFORMATION: 'information_requested',
       RESPOND: 'information_given',
       RESUME: 'resumed',

@@ -22,6 +22,8 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
   WITHDRAW: ['withdrawApplication', {}],
   ASSIGN: ['assignApplication', {}, true],
   OPEN: ['openApplication', { reason: 'Səbəb' }],
+  NOTE: ['addNote', { text: 'Qeyd' }],
+  PROPOSE: ['proposeDecision', { outcome: 'APPROVED' }, true],
   REQUEST_INFORMATION: ['requestInformation', { text: 'Sənəd', until: '2026-12-10' }, true],
   RESPOND: ['respondToRequest', { text: 'Budur' }, true],
   EXTEND: ['extendTerm', { units: 5, reason: 'Səbəb' }, true],

@@ -60,6 +60,7 @@ describe('schema.graphql', () => {
         'ApplicationTimelineEntry',
         'ApplicationOpening',
         'ApplicationTransfer',
+        'ApplicationNote',
       ]),
     ).toEqual([])
   })

@@ -6,7 +6,7 @@ import { processes } from '../../src/catalogue/services/process.table.js'
 import { services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { type ProcessContent, usualProcess } from '../../src/catalogue/services/usualProcess.js'
-import type { UploadState } from '../../src/documents/uploads/upload.table.js'
+import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
@@ -14,6 +14,8 @@ import { insertApplication } from './applicationRow.js'
 import { appointed } from './appointed.js'
 import { cloneDatabase, type TestDatabase, unkept } from './database.js'
 import { exchangeOfTest } from './exchange.js'
+import { pdfOf, sha256Of } from './files.js'
+import { keyOf } from './keyOf.js'
 import { partiesIn } from './parties.js'
 import { keyringOfFile as keyring } from './server.js'
 import { testSigningKeys } from './signingKeys.js'
@@ -213,7 +215,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   }
 }
 
-export { keyOf } from './keyOf.js'
+export { keyOf }
 
 /** Gives the current version of a service this process, as if it had been published so. */
 export const changeProcess = (database: TestDatabase, service: string, changes: Partial<ProcessContent>) =>
@@ -239,4 +241,20 @@ export async function registrars(database: TestDatabase) {
   for (const [persona, held] of Object.entries(roles))
     made[persona] = nodeIdOf('Appointment', await appointed(database, persona, 'BPQMI', [...held]))
   return made
+}
+
+/** A file that an officer announced for an application, as if it had been sent and scanned. */
+export async function cleanFileOf(
+  { database, send }: Pick<Awaited<ReturnType<typeof applyingOf>>, 'database' | 'send'>,
+  { id: applicationId }: Case,
+  persona: string,
+): Promise<string> {
+  const file = { name: 'arayış.pdf', size: pdfOf().length, sha256: sha256Of(pdfOf()) }
+  const { upload } = await send(persona, 'createOfficerUpload', { applicationId, ...file }, 'upload { id }')
+  const clean = { state: UploadState.CLEAN, mediaType: 'application/pdf' }
+  await database.db
+    .update(uploads)
+    .set(clean)
+    .where(eq(uploads.id, keyOf(upload.id)))
+  return upload.id
 }

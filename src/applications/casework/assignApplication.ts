@@ -1,10 +1,10 @@
-import { and, eq } from 'drizzle-orm'
+import { and, arrayContains, eq } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
 import { keyIn } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
-import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
+import { AppointmentState, appointments, type OfficerRole } from '../../identity/officers/appointment.table.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { ownPartyOf } from '../../shared/context.js'
@@ -44,13 +44,14 @@ export const assignApplication = applicationCommand({
   },
 })
 
-/** The named officer, who keeps the appointment until the transaction ends, or why they cannot get the application. */
-async function officerNamed(doing: Doing, id: string): Promise<string | UserError> {
+/** The named officer, optionally with a role, who keeps the appointment until the transaction ends, or why they cannot get the application. */
+export async function officerNamed(doing: Doing, id: string, role?: OfficerRole): Promise<string | UserError> {
   const { tx, context, application, relation, facts, now } = doing
   const isMeant = and(
     eq(appointments.id, keyIn(id, 'Appointment')),
     eq(appointments.agencyId, application.agencyId),
     eq(appointments.state, AppointmentState.ACTIVE),
+    role && arrayContains(appointments.roles, [role]),
   )
   const [office] = await tx.select().from(appointments).where(isMeant).for('share')
   if (office && office.partyId === context.caller.party) return office.partyId
@@ -63,7 +64,7 @@ async function officerNamed(doing: Doing, id: string): Promise<string | UserErro
   return facts.appealed && hasDecided ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
 }
 
-const hasIt: UserError = {
+export const hasIt: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.assigned_already',
   field: ['appointmentId'],

@@ -1,44 +1,28 @@
 import { Field, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
-import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { agenciesOf, officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { hasScope, only } from '../../shared/context.js'
-import { longest, upTo, userErrorsInText } from '../../shared/texts.rules.js'
-import { invalid, missing } from '../../shared/userErrors.js'
-import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
-import { upToProse, userErrorsInProse } from '../text.rules.js'
+import { invalid } from '../../shared/userErrors.js'
+import { applicationCommand } from '../applicationCommand.js'
+import { readFiles } from '../attachments/officerFiles.js'
 import { Action } from '../transition.rules.js'
+import { DecisionInput, userErrorsInDecision } from './decision.input.js'
 import { decide } from './decision.repository.js'
 import { DecisionOutcome } from './decision.table.js'
-import { normOf, readGrounds, userErrorsInGrounds } from './grounds.js'
+import { normOf, readGrounds } from './grounds.js'
+import { findProposal } from './proposal.repository.js'
 
 @InputType({ description: 'Input of `decideApplication`.' })
-export class DecideApplicationInput extends SeenApplicationInput {
-  @Field(() => DecisionOutcome, { description: 'Outcome of the decision.' })
-  outcome!: DecisionOutcome
-  @Field(() => String, {
+export class DecideApplicationInput extends DecisionInput {
+  @Field(() => Boolean, {
     nullable: true,
     description:
-      'Reasoning, or what is granted if the outcome is APPROVED. Required for REFUSED and DISCONTINUED. ' +
-      `${upToProse}`,
+      'True: takes the omitted `reasoning`, `groundCodes`, `norm` and the files from the open proposal, which must have ' +
+      'the same outcome. Defaults to false.',
   })
-  reasoning?: string | null
-  @Field(() => [String], {
-    nullable: true,
-    description:
-      'Codes of the grounds, from `version { refusalGrounds }` of the application. 1 to 10 are required for REFUSED, ' +
-      'and not accepted for other outcomes.',
-  })
-  groundCodes?: string[] | null
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Legal norm that the decision applies. Required for DISCONTINUED. Not accepted for REFUSED, where it follows ' +
-      `from the grounds. ${upTo.reference}`,
-  })
-  norm?: string | null
+  adoptsProposal?: boolean | null
 }
 
 const actions: Record<DecisionOutcome, Action> = {
@@ -71,35 +55,32 @@ export const decideApplication = applicationCommand({
     'except appeals. Returns MISSING without `reasoning`, `groundCodes` or `norm`, if the outcome requires them, and ' +
     'NOT_FOUND for a ground that the version of the service does not have. Returns NOT_ALLOWED_NOW to APPROVED during a ' +
     'waiting period, to all after a term whose outcome the law decides, and to APPROVED and REFUSED while an ' +
-    'answer is DECLARED. An officer cannot decide on an appeal against their own decision.',
+    'answer is DECLARED. Returns INVALID if there is no proposal to adopt. An officer cannot decide on an appeal against their own decision.',
   allowedTo: approverOrProgram,
   input: DecideApplicationInput,
   key: 'required',
   creates: true,
   action: ({ outcome }) => actions[outcome],
-  checks: userErrorsInDecision,
   async change(doing) {
-    const { tx, context, application, process, now: at } = doing
-    const { outcome, reasoning = null, groundCodes, norm = null } = doing.input
-    const { grounds, userErrors } = await readGrounds(tx, application, groundCodes ?? [])
+    const { tx, context, input, application, process, now: at } = doing
+    const proposal = input.adoptsProposal ? await findProposal(doing) : undefined
+    if (input.adoptsProposal && proposal?.outcome !== input.outcome) return refused([noSuchProposal])
+    const outcome = input.outcome
+    const reasoning = input.reasoning ?? proposal?.text ?? null
+    const groundCodes = input.groundCodes ?? proposal?.groundCodes ?? []
+    const norm = input.norm ?? proposal?.norm ?? null
+    const wrong = userErrorsInDecision({ outcome, reasoning, groundCodes, norm })
+    if (wrong.length > 0) return refused(wrong)
+    const { grounds, userErrors: ofGrounds } = await readGrounds(tx, application, groundCodes)
+    const { files, userErrors: ofFiles } = await readFiles(doing, input.fileIds)
+    const userErrors = [...ofGrounds, ...ofFiles]
     if (userErrors.length > 0) return refused(userErrors)
     const { party: officerId, program } = context.caller
     const maker = program ? { programId: program.id } : { officerId }
     const cited = grounds.length > 0 ? { grounds, norm: normOf(grounds) } : { norm }
-    return await decide(doing, { application, process, outcome, reasoning, ...cited, at, ...maker })
+    const decided = await decide(doing, { application, process, outcome, reasoning, ...cited, at, ...maker })
+    return { ...decided, files: [...new Set([...(proposal?.files ?? []), ...files])] }
   },
 })
 
-function userErrorsInDecision({ outcome, reasoning, groundCodes, norm }: DecideApplicationInput): UserError[] {
-  const mayBeSilent = outcome === DecisionOutcome.APPROVED
-  return [
-    ...(reasoning == null && mayBeSilent ? [] : userErrorsInProse('reasoning', reasoning)),
-    ...userErrorsInGrounds(outcome, groundCodes ?? []),
-    ...(norm == null && outcome === DecisionOutcome.DISCONTINUED ? [noNorm] : []),
-    ...(norm != null && outcome === DecisionOutcome.REFUSED ? [normFollows] : []),
-    ...userErrorsInText(['norm'], norm, longest.reference),
-  ]
-}
-
-const noNorm = missing('decision.norm', ['norm'])
-const normFollows = invalid('decision.norm_follows', ['norm'])
+const noSuchProposal = invalid('decision.no_proposal', ['adoptsProposal'])

@@ -161,6 +161,7 @@ const invitedOnly: Relation = {
   isReviewer: false,
   isApprover: false,
   isAssigned: false,
+  hasOpened: false,
   isProgram: false,
   hasDecided: false,
   tie: null,
