@@ -7,10 +7,12 @@ import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/publishing/seedCatalogue.js'
 import { lifeEventsFile, refusalGroundsFile, servicesFile, textsFile } from './catalogue/publishing/servicesFile.js'
 import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
+import { ServiceStatus } from './catalogue/services/service.table.js'
 import { configFrom } from './config.js'
 import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
 import { type Database, reasonOf } from './platform/database.js'
 import { parseDataFile } from './platform/dataFile.js'
+import { installation, Mode } from './platform/installation.table.js'
 import { overtaken, undone, withRetries } from './platform/retries.js'
 import { type Changes, noChanges } from './platform/seeding.js'
 import { seeds } from './platform/seeds.table.js'
@@ -52,16 +54,28 @@ export type DataFiles = Record<string, string>
 
 /**
  * Merges the data files into the database in one transaction, which repeats if a command interferes. Unchanged files
- * cost one select.
+ * cost one select. A sandbox gets the shipped services as active. A production gets none, or drafts if told so.
  */
-export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFiles): Promise<SeedReport> {
+export async function seed(
+  { db }: Pick<Database, 'db'>,
+  changedFiles?: DataFiles,
+  { drafts = false } = {},
+): Promise<SeedReport> {
   const texts = changedFiles ?? (await readDataFiles())
-  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex')
-  const seen = async (connection: Pick<Database['db'], 'select'>) => {
-    const [last] = await connection.select({ digest: seeds.digest }).from(seeds).where(eq(seeds.name, name))
-    return last?.digest === digest
+  const lastSeed = async (connection: Pick<Database['db'], 'select'>) => {
+    const columns = { mode: installation.mode, digest: seeds.digest }
+    const [row] = await connection.select(columns).from(installation).leftJoin(seeds, eq(seeds.name, name))
+    if (!row) throw new Error('the database must be migrated before it is seeded; it is not')
+    return row
   }
-  if (await seen(db)) return nothingDone()
+  const { mode, ...last } = await lastSeed(db)
+  if (drafts && mode !== Mode.PRODUCTION)
+    throw new Error('--drafts requires a production; a sandbox has active services')
+  const status = drafts ? ServiceStatus.DRAFT : mode === Mode.PRODUCTION ? null : ServiceStatus.ACTIVE
+  const digest = createHash('sha256')
+    .update(JSON.stringify([texts, status]))
+    .digest('hex')
+  if (last.digest === digest) return nothingDone()
 
   // Imported lazily: a start with nothing to seed never compiles forms.
   const { formsOf } = await import('./catalogue/forms/formFiles.js')
@@ -85,10 +99,10 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
       await tx.execute(sql`set local statement_timeout = 0`)
       await tx.execute(sql`set local lock_timeout = 0`)
       await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
-      if (await seen(tx)) return nothingDone()
+      if ((await lastSeed(tx)).digest === digest) return nothingDone()
       const calendar = await seedCalendar(tx, files.holidays)
       const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
-      const catalogue = await seedCatalogue(tx, files, ids)
+      const catalogue = await seedCatalogue(tx, files, ids, status)
       const words = await seedSynonyms(tx, files.synonyms)
       const grounds = await seedGrounds(tx, files, ids)
       const row = { name, digest, at: new Date() }
@@ -122,7 +136,11 @@ export const linesOf = (report: SeedReport): string[] =>
 
 async function main(): Promise<void> {
   try {
-    const lines = linesOf(await withDatabase(configFrom(), (database) => seed(database)))
+    const options = process.argv.slice(2)
+    if (options.some((option) => option !== '--drafts'))
+      throw new Error(`the seed takes --drafts or nothing; got ${options.join(' ')}`)
+    const drafts = options.length > 0
+    const lines = linesOf(await withDatabase(configFrom(), (database) => seed(database, undefined, { drafts })))
     console.log(lines.length > 0 ? lines.join('\n') : 'The database holds what the data files say.')
   } catch (error) {
     console.error(reasonOf(error))

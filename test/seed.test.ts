@@ -1,9 +1,11 @@
 import { eq, sql } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { agencies } from '../src/agencies/agency.table.js'
 import { services } from '../src/catalogue/services/service.table.js'
+import { events } from '../src/events/event.table.js'
+import { installation, Mode } from '../src/platform/installation.table.js'
 import { linesOf, seed } from '../src/seed.js'
-import { emptyCatalogue } from './support/database.js'
+import { emptyCatalogue, unkept } from './support/database.js'
 import { type DataFiles, entryOf, keepServices } from './support/dataFiles.js'
 import { cloneSmallDatabase, smallCodes, smallFiles } from './support/smallCatalogue.js'
 
@@ -59,6 +61,25 @@ describe('seed', () => {
     await emptyCatalogue(database)
     const reports = await Promise.all([seed(database, smallFiles()), seed(database, smallFiles())])
     expect(reports.map(({ services }) => services.added.length).sort()).toEqual([0, smallCodes.length])
+    expect(await db.$count(services)).toBe(smallCodes.length)
+  })
+
+  it('adds no services to a production, and the shipped ones as drafts only if told so', async () => {
+    await emptyCatalogue(database)
+    await expect(seed(database, smallFiles(), { drafts: true })).rejects.toThrow('--drafts requires a production')
+    await unkept(database, (tx) => tx.update(installation).set({ mode: Mode.PRODUCTION }))
+    onTestFinished(async () => {
+      await unkept(database, (tx) => tx.update(installation).set({ mode: Mode.SANDBOX }))
+    })
+    expect((await seed(database, smallFiles())).lifeEvents.added).not.toEqual([])
+    expect(await db.$count(services)).toBe(0)
+
+    await unkept(database, (tx) => tx.delete(events))
+    expect((await seed(database, smallFiles(), { drafts: true })).services.added.sort()).toEqual([...smallCodes].sort())
+    expect(await db.selectDistinct({ status: services.status }).from(services)).toEqual([{ status: 'DRAFT' }])
+    expect(await db.$count(events)).toBe(0)
+    // The next start leaves them as they are.
+    expect(linesOf(await seed(database, smallFiles()))).toEqual([])
     expect(await db.$count(services)).toBe(smallCodes.length)
   })
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { freshKeyring, textOf } from '../../src/platform/keyring.js'
 import { freshSigningKeys } from '../support/signingKeys.js'
@@ -63,7 +64,14 @@ describe('A production', () => {
     expectServes({ ...production, DATABASE_URL: urls.DATABASE_URL }))
 
   it('warns once at the start about agencies with active services and without a signing key', async () => {
-    const { server } = await opened(start(newDataDir(), { environment: { ...production, ...urls, LOG_LEVEL: 'warn' } }))
+    const environment = { ...production, ...urls, LOG_LEVEL: 'warn' }
+    const command = [process.execPath, 'dist/seed.js', '--drafts']
+    expect(await start(newDataDir(), { command, environment }).ended).toMatchObject({ code: 0, errors: '' })
+    const client = postgres(urls.MIGRATOR_DATABASE_URL, { max: 1 })
+    const published = await client`update services set status = 'ACTIVE' where status = 'DRAFT' returning id`
+    await client.end()
+    expect(published.length).toBeGreaterThan(0)
+    const { server } = await opened(start(newDataDir(), { environment }))
     const warnings = server
       .output()
       .split('\n')

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { Confidence } from '../../platform/confidence.table.js'
-import { type Changes, type Ids, seedRows, type Transaction } from '../../platform/seeding.js'
+import { type Changes, type Ids, noChanges, seedRows, type Transaction } from '../../platform/seeding.js'
 import { legalDate } from '../../shared/time.js'
 import type { Words } from '../../shared/words.js'
 import type { FormContent } from '../forms/formFiles.js'
@@ -21,7 +21,7 @@ import type {
   TextsInFile,
   textsFile,
 } from './servicesFile.js'
-import { suspensionEnded, versionStarted } from './status.rules.js'
+import { publicStatuses, suspensionEnded, versionStarted } from './status.rules.js'
 
 export async function seedCatalogue(
   tx: Transaction,
@@ -33,6 +33,8 @@ export async function seedCatalogue(
     forms: Map<string, FormContent>
   },
   { agencies: agencyIds, registries: registryIds }: Record<'agencies' | 'registries', Ids>,
+  /** The status of a new service. Null to add no services. */
+  status: ServiceStatus.ACTIVE | ServiceStatus.DRAFT | null,
 ): Promise<{ lifeEvents: Changes; services: Changes; versions: Changes }> {
   const lifeEventRows = await seedRows(
     tx,
@@ -43,6 +45,7 @@ export async function seedCatalogue(
       position,
     }),
   )
+  if (status === null) return { lifeEvents: lifeEventRows.changes, services: noChanges(), versions: noChanges() }
   const { compiledOn, variants, services: entries } = files.services
   const texts = new Map(files.texts.services.map((text) => [text.code, text]))
   const serviceRows = await seedRows(
@@ -54,7 +57,7 @@ export async function seedCatalogue(
       ...describedBy(texts.get(code)),
       agencyId: referred(agencyIds, agency, `services.${index}.agency`),
       lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services.${index}.lifeEvent`),
-      status: ServiceStatus.ACTIVE,
+      status,
     }),
   )
   const { refusalGrounds: grounds } = files.refusalGrounds
@@ -81,10 +84,12 @@ export async function seedCatalogue(
   const ofFile = { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired, now }
   const versions = await seedVersions(tx, ofFile)
   const subjects = new Map(entries.map((entry) => [entry.code, subjectOf(entry, serviceRows.ids, agencyIds)]))
-  if (compiledOn > legalDate(now)) await awaitRules(tx, versions, subjects, beginningOf(compiledOn))
+  if (status === ServiceStatus.ACTIVE && compiledOn > legalDate(now))
+    await awaitRules(tx, versions, subjects, beginningOf(compiledOn))
   const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
+  const isPublic = (code: string) => publicStatuses.includes(statuses.get(code) ?? ServiceStatus.DRAFT)
   const changes = entries
-    .filter(({ code }) => changed.has(code))
+    .filter(({ code }) => changed.has(code) && isPublic(code))
     .map((entry) => ({
       ...entry,
       // A status that the file cannot have was set by an operator, and stays.
