@@ -3,13 +3,16 @@ import { registerApplication } from '../../src/applications/submission/registerA
 import { applyingOf, keyOf, moving, registrars, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
+import { as } from '../support/tokens.js'
 
-const { database, clock, send, run, read, timelineOf, inReview } = await applyingOf()
+const { database, clock, ask, send, run, read, timelineOf, inReview } = await applyingOf()
 const { client } = database
 const [deputy, head, minister] = ['registration-deputy', 'registration-head', 'interior-head'] as const
+const migration = 'migration-head'
 beforeAll(async () => {
   await registrars(database)
   await appointed(database, minister, 'DIN', ['APPROVER'])
+  await appointed(database, migration, 'DMX', ['APPROVER'])
 })
 beforeEach(() => clock.set(start))
 
@@ -18,7 +21,8 @@ const withoutRevision = ['openApplication', 'sendApplicationMessage', 'appealDec
 async function act(persona: string, name: string, number: string, input: object) {
   const { id, revision } = await read(number, 'id revision')
   const seen = withoutRevision.includes(name) ? {} : { revision }
-  const { error, userErrors } = await send(persona, name, { applicationId: id, ...seen, ...input })
+  const payload = name === 'transferApplication' ? 'transfer { kind }' : 'application { id }'
+  const { error, userErrors } = await send(persona, name, { applicationId: id, ...seen, ...input }, payload)
   expect([name, error, userErrors]).toEqual([name, undefined, []])
 }
 
@@ -106,5 +110,133 @@ describe('Journey: an officer asks twice, and extends the term in between', () =
     expect(await dueOn()).toBe('2026-12-15')
     const reasons = (await timelineOf(number)).flatMap(({ dueReason }: { dueReason: string | null }) => dueReason ?? [])
     expect(reasons).toEqual(['term.registered', 'term.resumed', 'term.extended', 'term.resumed'])
+  })
+})
+
+describe('Journey: a citizen writes to the wrong agency', () => {
+  const appeal = {
+    kind: 'PROPOSAL',
+    addressee: 'DMX',
+    author: 'PERSON',
+    person: { address: { unit: 'Bakı', street: 'Sınaq', building: '2' } },
+    collective: false,
+    subject: 'Növbə',
+    text: 'Pasport şöbəsində növbə elektron olsun.',
+    repeated: false,
+    perishable: false,
+    replyBy: 'CABINET',
+    contact: { phone: '+994125555555', email: 'sinaq@example.az' },
+    confirmed: true,
+  }
+  interface Told {
+    type: string
+    by: string
+    dueOn: string | null
+    transfer: Record<'from' | 'to', { code: string }> & { kind: string; reason: string | null }
+  }
+  /** The last day of a term that begins now, by the calendar. */
+  async function lastDay(term: number, unit: string): Promise<string> {
+    const receivedAt = clock.now().toISOString()
+    const query = `{ calculateDeadline(receivedAt: "${receivedAt}", term: ${term}, unit: ${unit}) { dueOn } }`
+    return (await ask(query)).data.calculateDeadline.dueOn
+  }
+
+  it('reaches the competent agency, is refused, and is upheld by the superior agency', async () => {
+    const { application } = await send('citizen', 'startApplication', { serviceCode: 'GOV-APPEAL' })
+    const { id, number } = application
+    const standing = async () => await read(number, 'state dueOn agency { code }')
+    await act('citizen', 'saveDraft', number, { answers: { ...appeal, addressee: 'NONE' } })
+    const { validationErrors } = await read(number, 'validationErrors { field message }')
+    expect(validationErrors).toEqual([
+      {
+        field: ['answers', 'addressee'],
+        message: 'To which agency must be the code of an agency in the list, such as DMX.',
+      },
+    ])
+    await act('citizen', 'saveDraft', number, { answers: appeal })
+    await act('citizen', 'submitApplication', number, {})
+    await run(registerApplication, keyOf(id))
+    const named = { state: 'REGISTERED', dueOn: await lastDay(15, 'WORKING_DAY'), agency: { code: 'DMX' } }
+    expect(await standing()).toEqual(named)
+
+    clock.set('2026-11-27T09:00:00Z')
+    await act(migration, 'assignApplication', number, {})
+    const reason = 'Pasportları Daxili İşlər Nazirliyinin idarəsi verir.'
+    await act(migration, 'transferApplication', number, { agencyCode: 'BPQMI', reason })
+    expect(await standing()).toEqual({ state: 'TRANSFERRED', dueOn: null, agency: { code: 'BPQMI' } })
+    await run(registerApplication, keyOf(id))
+    const competent = { state: 'REGISTERED', dueOn: await lastDay(15, 'WORKING_DAY'), agency: { code: 'BPQMI' } }
+    expect(await standing()).toEqual(competent)
+
+    clock.set('2026-12-10T09:00:00Z')
+    await act(deputy, 'assignApplication', number, {})
+    const refusal = { outcome: 'REFUSED', reasoning: 'Növbə artıq var.', groundCodes: ['FALSE_DATA'] }
+    await act(deputy, 'decideApplication', number, refusal)
+    const appealUntil = await lastDay(30, 'CALENDAR_DAY')
+    clock.set('2026-12-14T09:00:00Z')
+    await act('citizen', 'appealDecision', number, { text: 'Şöbədə elektron növbə yoxdur.' })
+    const appealed = { state: 'UNDER_APPEAL', dueOn: await lastDay(1, 'MONTH'), agency: { code: 'DIN' } }
+    expect(await standing()).toEqual(appealed)
+
+    clock.set('2026-12-21T09:00:00Z')
+    await act(minister, 'assignApplication', number, {})
+    const text = async () => (await read(number, 'content { answers } appeals { text }', minister)).content.answers.text
+    expect(await text()).toBe(appeal.text)
+    await act(minister, 'decideApplication', number, { outcome: 'APPROVED', reasoning: 'Növbə qurulsun.' })
+    expect(await standing()).toMatchObject({ state: 'APPROVED', agency: { code: 'BPQMI' } })
+    await act(head, 'assignApplication', number, {})
+    await act(head, 'completeApplication', number, {})
+
+    const { appeals } = await read(
+      number,
+      'appeals { decision { outcome appealTo appealUntil onTime dueAt grounds { code } } answer { outcome onTime dueAt } }',
+    )
+    const dueOn = (moment: string) => moment.slice(0, 10)
+    expect(appeals).toMatchObject([
+      {
+        decision: { outcome: 'REFUSED', onTime: true, grounds: [{ code: 'FALSE_DATA' }] },
+        answer: { outcome: 'APPROVED', onTime: true },
+      },
+    ])
+    expect([appeals[0].decision.dueAt, appeals[0].answer.dueAt, appeals[0].decision.appealUntil].map(dueOn)).toEqual([
+      competent.dueOn,
+      appealed.dueOn,
+      appealUntil,
+    ])
+
+    const { timeline } = await read(
+      number,
+      'timeline(first: 50) { nodes { type by dueOn transfer { kind from { code } to { code } reason } } }',
+    )
+    const told = timeline.nodes.map(({ type, by, dueOn, transfer }: Told) =>
+      [
+        type.slice('application.'.length),
+        by,
+        dueOn,
+        transfer && `${transfer.kind} ${transfer.from.code} → ${transfer.to.code}`,
+        transfer?.reason,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    )
+    expect(told.slice(told.indexOf('submitted, APPLICANT'))).toEqual([
+      'submitted, APPLICANT',
+      'transferred, SYSTEM, ADDRESSEE EHIM → DMX',
+      `registered, SYSTEM, ${named.dueOn}`,
+      'assigned, OFFICER',
+      `transferred, OFFICER, COMPETENCE DMX → BPQMI, ${reason}`,
+      `registered, SYSTEM, ${competent.dueOn}`,
+      'assigned, OFFICER',
+      'refused, OFFICER',
+      `appealed, APPLICANT, ${appealed.dueOn}, APPEAL BPQMI → DIN`,
+      'assigned, OFFICER',
+      'approved, OFFICER, RETURN DIN → BPQMI',
+      'assigned, OFFICER',
+      'completed, OFFICER',
+    ])
+    const passedOn = '{ agencyTransfers(first: 5) { nodes { reason application { number state } } } }'
+    const { data } = await ask(passedOn, { headers: await as(migration) })
+    expect(data.agencyTransfers.nodes).toEqual([{ reason: null, application: { number, state: 'COMPLETED' } }])
+    expect(await read(number, 'state', migration)).toBeNull()
   })
 })
