@@ -259,7 +259,8 @@ CREATE TABLE "application_transfers" (
 	"from_agency_id" uuid NOT NULL,
 	"to_agency_id" uuid NOT NULL,
 	"at" timestamp with time zone NOT NULL,
-	"text" "personal"
+	"text" "personal",
+	CONSTRAINT "application_transfers_agencies_check" CHECK ("application_transfers"."from_agency_id" <> "application_transfers"."to_agency_id")
 );
 --> statement-breakpoint
 CREATE TABLE "forms" (

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { asc, eq, isNotNull } from 'drizzle-orm'
+import { asc, eq, isNotNull, ne } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
 import { attachments } from '../../src/applications/attachments/attachment.table.js'
@@ -11,6 +12,7 @@ import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.t
 import { appeals } from '../../src/applications/decisions/appeal.table.js'
 import { DecisionOutcome, decisions } from '../../src/applications/decisions/decision.table.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
+import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
 import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
@@ -196,6 +198,19 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
         .insert(attachments)
         .values({ id: v7(), applicationId, uploadId, requiredDocumentId, attachedAt: moment(nth) })
     }
+    const [other] = await tx.select({ id: agencies.id }).from(agencies).where(ne(agencies.id, agencyId)).limit(1)
+    await tx.insert(applicationTransfers).values(
+      encrypt(key, applicationTransfers, {
+        id: v7(),
+        applicationId,
+        partyId,
+        kind: TransferKind.COMPETENCE,
+        fromAgencyId: agencyId,
+        toAgencyId: other?.id as string, // of many
+        at: moment(4),
+        text: 'A reason',
+      }),
+    )
     await tx.insert(applicationOpenings).values(
       encrypt(key, applicationOpenings, {
         id: v7(),

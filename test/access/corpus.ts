@@ -172,6 +172,11 @@ export function corpusOf(
       query: `{ agencyApplications(last: 5, orderBy: DUE) { edges { cursor node { number dueAt applicant { id } } } ${pageInfo} } }`,
       by: officials,
     },
+    'transfers from an agency': {
+      query:
+        '{ agencyTransfers(first: 10) { nodes { kind at reason from { code } to { code } application { number state phase dueOn } } totalCount } }',
+      by: officials,
+    },
     'openings of an agency': {
       query:
         '{ agencyOpenings(first: 10) { nodes { at until reason officerName application { number service { name } } } totalCount } }',

@@ -87,6 +87,11 @@ describe('refusalsToPublish', () => {
       ],
     ]),
     [
+      'an addressee that the form does not ask for',
+      withVersion({ process: { source: 'Norm 9', addressee: '/nowhere' } }),
+      ['INVALID', 'process.addressee', 'version.process.addressee'],
+    ],
+    [
       'a deemed approval without its legal norm',
       withVersion({ process: { source: 'Norm 9', termEnd: 'DEEMED_APPROVED' } }),
       ['MISSING', 'process.term_end_norm', 'version.process.termEndNorm'],

@@ -1,4 +1,5 @@
-import { index, pgEnum, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { parties } from '../../identity/parties/party.table.js'
 import { describeTable } from '../../platform/describeTable.js'
@@ -41,7 +42,11 @@ export const applicationTransfers = pgTable(
     // The reason of an officer. Null if a rule moved it.
     text: personal('text'),
   },
-  ({ id, applicationId, fromAgencyId, at }) => [index().on(fromAgencyId, at, id), index().on(applicationId, at)],
+  ({ id, applicationId, fromAgencyId, toAgencyId, at }) => [
+    index().on(fromAgencyId, at, id),
+    index().on(applicationId, at),
+    check('application_transfers_agencies_check', sql`${fromAgencyId} <> ${toAgencyId}`),
+  ],
 )
 
 describeTable(applicationTransfers, {
