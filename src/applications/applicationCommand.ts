@@ -166,7 +166,7 @@ export const unknownApplication: UserError = {
   reason: 'application.unknown',
   field: ['applicationId'],
 }
-const overtakenAt = (revision: number): UserError => ({
+export const overtakenAt = (revision: number): UserError => ({
   code: 'CONFLICT',
   reason: 'application.changed',
   field: ['revision'],

@@ -11,6 +11,7 @@ import { ApplicationNoteResolver } from './casework/applicationNote.resolver.js'
 import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
 import { askRegistriesLater } from './casework/askRegistriesLater.js'
 import { assignApplication } from './casework/assignApplication.js'
+import { assignApplications } from './casework/assignApplications.js'
 import { CompanyRecordsQuery } from './casework/companyRecords.js'
 import { extendTerm } from './casework/extendTerm.js'
 import { openApplication } from './casework/openApplication.js'
@@ -73,6 +74,7 @@ export const applicationsDomain: Domain = {
     confirmApplication,
     renewInvitation,
     assignApplication,
+    assignApplications,
     openApplication,
     createOfficerUpload,
     requestInformation,

@@ -1,14 +1,16 @@
 import { and, arrayContains, eq } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
+import { NIL } from 'uuid'
 import { refused } from '../../engine/command.js'
 import { keyIn } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
 import { AppointmentState, appointments, type OfficerRole } from '../../identity/officers/appointment.table.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { ownPartyOf } from '../../shared/context.js'
-import { loadCase, rolesIn } from '../application.repository.js'
+import { loadCases, type Related, rolesIn } from '../application.repository.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
 import { Action } from '../transition.rules.js'
@@ -44,24 +46,43 @@ export const assignApplication = applicationCommand({
   },
 })
 
-/** The named officer, optionally with a role, who keeps the appointment until the transaction ends, or why they cannot get the application. */
+/** The named officer, optionally with a role, or why they cannot get the application. */
 export async function officerNamed(doing: Doing, id: string, role?: OfficerRole): Promise<string | UserError> {
-  const { tx, context, application, relation, facts, now } = doing
+  const [named] = await officersNamed(doing, [doing], { id, role })
+  return named as string | UserError // one for each application
+}
+
+/**
+ * For each application the named officer, who keeps the appointment until the transaction ends, or why they cannot get it.
+ * The number of statements does not grow with the applications.
+ */
+export async function officersNamed(
+  { tx, context }: Acting,
+  cases: readonly Pick<Related, 'application' | 'relation' | 'facts'>[],
+  { id, role }: { id: string; role?: OfficerRole | undefined },
+): Promise<(string | UserError)[]> {
+  const now = context.now()
   const isMeant = and(
     eq(appointments.id, keyIn(id, 'Appointment')),
-    eq(appointments.agencyId, application.agencyId),
     eq(appointments.state, AppointmentState.ACTIVE),
     role && arrayContains(appointments.roles, [role]),
   )
   const [office] = await tx.select().from(appointments).where(isMeant).for('share')
-  if (office && office.partyId === context.caller.party) return office.partyId
-  if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['appointmentId'] }
-  const { isReviewer, isApprover } = rolesIn(office?.roles)
-  if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['appointmentId'] }
-  const { parties, hasDecided } = await loadCase(tx, application, { officerId: office.partyId, at: now })
-  const ties = await tiesOf(tx, office.partyId, parties, now)
-  if (ties.size > 0) return theirCase
-  return facts.appealed && hasDecided ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
+  const rows = office ? cases.map(({ application }) => application) : []
+  const loaded = await loadCases(tx, rows, { officerId: office?.partyId ?? NIL, at: now })
+  const parties = [...new Set([...loaded.values()].flatMap((one) => one.parties))]
+  const ties = office ? await tiesOf(tx, office.partyId, parties, now) : new Map()
+  return cases.map(({ application, relation, facts }) => {
+    const isThere = office?.agencyId === application.agencyId
+    if (isThere && office.partyId === context.caller.party) return office.partyId
+    if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['appointmentId'] }
+    const { isReviewer, isApprover } = rolesIn(office?.roles)
+    const known = loaded.get(application.id)
+    if (!isThere || !known || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['appointmentId'] }
+    if (known.parties.some((party) => ties.has(party))) return theirCase
+    const isDecider = facts.appealed && known.hasDecided
+    return isDecider ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
+  })
 }
 
 export const hasIt: UserError = {
