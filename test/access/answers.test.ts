@@ -124,7 +124,7 @@ describe('An answer in one statement', () => {
     async (persona) => {
       const contextOf = await asker(persona, 'az', await as(persona, { acr: undefined }))
       const found: string[] = []
-      for (const [name, entry] of Object.entries(corpus)) {
+      for (const [name, entry] of sampled(Object.entries(corpus), 3)) {
         const difference = await differenceFor(entry, contextOf)
         if (difference) found.push(`${name}: ${difference}`)
       }
