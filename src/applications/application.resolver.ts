@@ -158,7 +158,8 @@ export class ApplicationResolver {
   @FieldResolver(() => ApplicationContent, {
     nullable: true,
     description:
-      'Answers and applicant. Visible to everybody who acts for the applicant, and to co-applicants. Among ' +
+      'Answers and applicant. Visible to everybody who acts for the applicant, to co-applicants, and to programs of the ' +
+      'agency with the scope `cases:read`. Among ' +
       'officers, only to the assigned one and those who used `openApplication`. Returns FORBIDDEN to other ' +
       'officers, in an officer’s own case, and to auditors. Requires the assurance level of the service, and ' +
       'SUBSTANTIAL if the account ever had it. Officers require HIGH. Returns STEP_UP_REQUIRED below that level.',
@@ -212,7 +213,7 @@ export class ApplicationResolver {
   async officer(@Root() application: Shown, @Ctx() context: Context): Promise<AssignedOfficer | null> {
     const { officerId, agencyId } = application
     if (!officerId) return null
-    const isColleague = agenciesOf(context.caller).includes(agencyId)
+    const isColleague = context.caller.kind === 'OFFICER' && agenciesOf(context.caller).includes(agencyId)
     const name = isColleague ? (await loadFor(context, knownOf, officerId)).name : null
     return { isCaller: officerId === context.caller.party, name }
   }

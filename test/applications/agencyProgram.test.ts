@@ -46,6 +46,11 @@ describe('A program of an agency', () => {
     expect(await numbersOf(stranger)).toEqual([])
   })
 
+  it('sees that an officer has a case, and not who', async () => {
+    const { data } = await readBy(reader, await inReview(head), 'officer { isCaller name } content { answers }')
+    expect(data.application).toMatchObject({ officer: { isCaller: false, name: null }, content: { answers: {} } })
+  })
+
   it('is in the access log of the person by its name, for each content that it reads', async () => {
     const found = await registered()
     await readBy(reader, found, 'content { answers }')
