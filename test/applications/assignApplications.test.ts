@@ -51,7 +51,8 @@ describe('assignApplications', () => {
   it('takes 1 to 100 applications', async () => {
     const found = await registered()
     expect(errorsOf(await assign(officer, []))).toEqual([['assignment.items', 'items']])
-    expect((await assign(officer, Array(101).fill(found))).error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' })
+    expect(errorsOf(await assign(officer, Array(100).fill({ ...found, id: 'nothing' })))).toHaveLength(100)
+    expect((await assign(officer, Array(101).fill(found))).error?.extensions).toMatchObject({ code: 'TOO_COSTLY' })
     expect(await outcomeOf('citizen', 'assignApplication', { applicationId: found.id, revision: 1 })).toBe('FORBIDDEN')
   })
 
