@@ -13,6 +13,7 @@ CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> 
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."note_kind" AS ENUM('NOTE', 'PROPOSAL', 'RETURN');--> statement-breakpoint
+CREATE TYPE "public"."opinion_state" AS ENUM('REQUESTED', 'GIVEN', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
 CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
@@ -189,6 +190,28 @@ CREATE TABLE "earlier_answers" (
 	"answers" "personal" NOT NULL,
 	"answers_sha256" "bytea" NOT NULL,
 	"until" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "opinions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"application_number" text NOT NULL,
+	"service_id" uuid NOT NULL,
+	"service_code" text NOT NULL,
+	"party_id" uuid NOT NULL,
+	"asking_agency_id" uuid NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"state" "opinion_state" NOT NULL,
+	"asked_by" uuid NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	"due_on" date NOT NULL,
+	"due_at" timestamp with time zone NOT NULL,
+	"question" "personal" NOT NULL,
+	"given_by" uuid,
+	"text" "personal",
+	"ended_at" timestamp with time zone,
+	CONSTRAINT "opinions_ended_check" CHECK (("opinions"."state" = 'REQUESTED') = ("opinions"."ended_at" is null)),
+	CONSTRAINT "opinions_given_check" CHECK (("opinions"."state" = 'GIVEN') = ("opinions"."text" is not null))
 );
 --> statement-breakpoint
 CREATE TABLE "appeals" (
@@ -880,6 +903,13 @@ ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_party_id
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earlier_answers" ADD CONSTRAINT "earlier_answers_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earlier_answers" ADD CONSTRAINT "earlier_answers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asking_agency_id_agencies_id_fk" FOREIGN KEY ("asking_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asked_by_parties_id_fk" FOREIGN KEY ("asked_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_given_by_parties_id_fk" FOREIGN KEY ("given_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_decision_id_decisions_id_fk" FOREIGN KEY ("decision_id") REFERENCES "public"."decisions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -948,15 +978,15 @@ CREATE INDEX "agencies_name_ru_id_index" ON "agencies" USING btree ("name_ru","i
 CREATE INDEX "registries_agency_id_position_id_index" ON "registries" USING btree ("agency_id","position","id");--> statement-breakpoint
 CREATE INDEX "applications_submitted" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_submitted_by_service" ON "applications" USING btree ("agency_id","service_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_submitted_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is not null;--> statement-breakpoint
+CREATE INDEX "applications_submitted_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","submitted_at","id","service_id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_submitted_unassigned" ON "applications" USING btree ("agency_id","state","submitted_at","id","service_id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_changed" ON "applications" USING btree ("agency_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_changed_by_service" ON "applications" USING btree ("agency_id","service_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
-CREATE INDEX "applications_changed_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","changed_at","id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is not null;--> statement-breakpoint
+CREATE INDEX "applications_changed_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","changed_at","id","service_id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_changed_unassigned" ON "applications" USING btree ("agency_id","state","changed_at","id","service_id") WHERE "applications"."submitted_at" is not null and "applications"."officer_id" is null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_due" ON "applications" USING btree ("agency_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_due_by_service" ON "applications" USING btree ("agency_id","service_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
-CREATE INDEX "applications_due_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED' and "applications"."officer_id" is not null;--> statement-breakpoint
+CREATE INDEX "applications_due_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","due_at","id","service_id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED' and "applications"."officer_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_due_unassigned" ON "applications" USING btree ("agency_id","state","due_at","id","service_id") WHERE "applications"."due_at" is not null and "applications"."officer_id" is null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_drafts" ON "applications" USING btree ("expires_at") WHERE "applications"."state" = 'DRAFT';--> statement-breakpoint
 CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "application_parties" USING btree ("party_id","created_at","application_id");--> statement-breakpoint
@@ -968,6 +998,9 @@ CREATE INDEX "application_openings_agency_id_at_id_index" ON "application_openin
 CREATE INDEX "application_openings_officer_id_application_id_index" ON "application_openings" USING btree ("officer_id","application_id");--> statement-breakpoint
 CREATE INDEX "application_openings_application_id_index" ON "application_openings" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "earlier_answers_application_id_until_id_index" ON "earlier_answers" USING btree ("application_id","until","id");--> statement-breakpoint
+CREATE INDEX "opinions_application_id_asked_at_id_index" ON "opinions" USING btree ("application_id","asked_at","id");--> statement-breakpoint
+CREATE INDEX "opinions_agency_id_state_due_at_id_index" ON "opinions" USING btree ("agency_id","state","due_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "opinions_requested" ON "opinions" USING btree ("application_id","agency_id") WHERE "opinions"."state" = 'REQUESTED';--> statement-breakpoint
 CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint

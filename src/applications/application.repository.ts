@@ -21,10 +21,12 @@ import { assuranceErrorOf, type Caller, hasScope } from '../shared/context.js'
 import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { attachFiles } from './attachments/officerFiles.js'
+import { withdrawOpinions } from './casework/opinion.repository.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 import {
+  awaitingOpinions,
   type CaseFacts,
   keepsProposal,
   type PaymentTiming,
@@ -115,6 +117,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
   if (!transition.internal) await insertEntry(tx, keyring, moved, to)
   // Of the agency that has it now.
   await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
+  if (awaitingOpinions.includes(state) && !awaitingOpinions.includes(to))
+    await withdrawOpinions(tx, changed, { at: changed.changedAt, actor })
   const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
   if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
   return changed

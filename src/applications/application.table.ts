@@ -164,13 +164,14 @@ export const applications = pgTable(
   },
   ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, changedAt, expiresAt }) => [
     // The queue of an agency, in each order: by state; by state of each service or officer; of what nobody has. The state
-    // comes last but the order, because pages are read state by state and merged.
+    // comes last but the order, because pages are read state by state and merged. Where a service is the last column, the
+    // index alone filters by it.
     index('applications_submitted').on(agencyId, state, submittedAt, id).where(isSubmitted(submittedAt)),
     index('applications_submitted_by_service')
       .on(agencyId, serviceId, state, submittedAt, id)
       .where(isSubmitted(submittedAt)),
     index('applications_submitted_by_officer')
-      .on(agencyId, officerId, state, submittedAt, id)
+      .on(agencyId, officerId, state, submittedAt, id, serviceId)
       .where(sql`${isSubmitted(submittedAt)} and ${officerId} is not null`),
     index('applications_submitted_unassigned')
       .on(agencyId, state, submittedAt, id, serviceId)
@@ -180,7 +181,7 @@ export const applications = pgTable(
       .on(agencyId, serviceId, state, changedAt, id)
       .where(isSubmitted(submittedAt)),
     index('applications_changed_by_officer')
-      .on(agencyId, officerId, state, changedAt, id)
+      .on(agencyId, officerId, state, changedAt, id, serviceId)
       .where(sql`${isSubmitted(submittedAt)} and ${officerId} is not null`),
     index('applications_changed_unassigned')
       .on(agencyId, state, changedAt, id, serviceId)
@@ -188,7 +189,7 @@ export const applications = pgTable(
     index('applications_due').on(agencyId, state, dueAt, id).where(isDue({ dueAt, phase })),
     index('applications_due_by_service').on(agencyId, serviceId, state, dueAt, id).where(isDue({ dueAt, phase })),
     index('applications_due_by_officer')
-      .on(agencyId, officerId, state, dueAt, id)
+      .on(agencyId, officerId, state, dueAt, id, serviceId)
       .where(sql`${isDue({ dueAt, phase })} and ${officerId} is not null`),
     index('applications_due_unassigned')
       .on(agencyId, state, dueAt, id, serviceId)

@@ -38,6 +38,8 @@ import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
 import { ApplicationNote } from './casework/applicationNote.js'
 import { applicationNotes } from './casework/applicationNote.table.js'
+import { ApplicationOpinion } from './casework/opinion.js'
+import { opinions } from './casework/opinion.table.js'
 import { ApplicationAppeal } from './decisions/appeal.js'
 import { appeals } from './decisions/appeal.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
@@ -118,6 +120,12 @@ registerEnumType(Action, {
     PROPOSE: { description: 'Propose a decision to an APPROVER: `proposeDecision`.' },
     RETURN_PROPOSAL: { description: 'Return a proposed decision with a comment: `returnProposal`.' },
     MESSAGE: { description: 'Send a message to the other side: `sendApplicationMessage`.' },
+    REQUEST_OPINION: { description: 'Ask another agency for its opinion: `requestOpinion`.' },
+    WITHDRAW_OPINION_REQUEST: {
+      description: 'Withdraw a request for an opinion that is not needed any more: `withdrawOpinionRequest`.',
+    },
+    GIVE_OPINION: { description: 'Give an opinion that was requested: `giveOpinion` of the other agency.' },
+    OPINION_OVERDUE: { description: 'Record that an opinion was not given in time. Automatic.' },
     CONFIRM_ANSWERS: { description: 'Confirm declared answers with a registry. Automatic.' },
     DISPUTE_ANSWERS: { description: 'Record that a registry has another value than a declared answer. Automatic.' },
     ACCEPT_ANSWERS: {
@@ -184,7 +192,7 @@ export class Application extends Node {
   @Field(() => DateTime, { description: 'When the draft was started.' })
   createdAt!: Date
   @Field(() => DateTime, {
-    description: 'When the application last changed: the last entry of the timeline was recorded then.',
+    description: 'When the last change of the application was recorded, which may be later than it takes effect.',
   })
   changedAt!: Date
   @Field(() => DateTime, {
@@ -296,6 +304,11 @@ fields(Application, {
     atMost: 20,
     cut: true,
     description: 'Moves to other agencies, newest first.',
+  }),
+  opinions: many(ApplicationOpinion, opinions.applicationId, {
+    order: descending(opinions.askedAt),
+    atMost: 20,
+    description: 'Opinions that the agency requested of other agencies, newest first.',
   }),
   documents: many(IssuedDocument, issuedDocuments.subjectId, {
     order: descending(issuedDocuments.issuedAt),

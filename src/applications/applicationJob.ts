@@ -18,11 +18,15 @@ interface Step {
   action: Action
   at: Date
   /** Runs if the state machine allows the action on the application as it is then. Returns what else changes. */
-  change(application: Application): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'transferId' | 'ids'>>
+  change(
+    application: Application,
+  ): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'transferId' | 'ids' | 'revises'>>
 }
 
 interface ApplicationJob<Prepared> extends Pick<Job, 'name' | 'on'> {
   actor: string
+  /** The application. Defaults to the subject of the event. */
+  subjectOf?(event: EventRow): string
   /** Asks other systems, before the transaction. */
   prepare?(event: EventRow, work: Work): Promise<Prepared>
   /** What to do, in this order. Empty if there is nothing to do any more. */
@@ -37,6 +41,7 @@ export const applicationJob = <Prepared = undefined>({
   name,
   on,
   actor,
+  subjectOf = ({ subject }) => subject,
   prepare,
   steps,
 }: ApplicationJob<Prepared>): Job => ({
@@ -45,7 +50,8 @@ export const applicationJob = <Prepared = undefined>({
   async run(event, work) {
     const prepared = (await prepare?.(event, work)) as Prepared // undefined only without `prepare`
     await work.database.db.transaction(async (tx) => {
-      let [application] = await tx.select().from(applications).where(eq(applications.id, event.subject)).for('update')
+      const isIts = eq(applications.id, subjectOf(event))
+      let [application] = await tx.select().from(applications).where(isIts).for('update')
       if (!application) return
       for (const { action, at, change } of await steps({ tx, application, event, work, prepared })) {
         const { facts } = await loadCase(tx, application)

@@ -7,6 +7,7 @@ import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.
 import { acceptDeclaredAnswers } from './casework/acceptDeclaredAnswers.js'
 import { addNote } from './casework/addNote.js'
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
+import { agencyOpinionQueries } from './casework/agencyOpinions.js'
 import { ApplicationNoteResolver } from './casework/applicationNote.resolver.js'
 import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
 import { askRegistriesLater } from './casework/askRegistriesLater.js'
@@ -14,13 +15,18 @@ import { assignApplication } from './casework/assignApplication.js'
 import { assignApplications } from './casework/assignApplications.js'
 import { CompanyRecordsQuery } from './casework/companyRecords.js'
 import { extendTerm } from './casework/extendTerm.js'
+import { giveOpinion } from './casework/giveOpinion.js'
 import { openApplication } from './casework/openApplication.js'
+import { OpinionResolver } from './casework/opinion.resolver.js'
+import { opinionIsOver } from './casework/opinionIsOver.js'
 import { PersonRecordsQuery } from './casework/personRecords.js'
 import { requestInformation } from './casework/requestInformation.js'
 import { requestIsOver } from './casework/requestIsOver.js'
+import { requestOpinion } from './casework/requestOpinion.js'
 import { respondToRequest } from './casework/respondToRequest.js'
 import { sendApplicationMessage } from './casework/sendApplicationMessage.js'
 import { termIsOver } from './casework/termIsOver.js'
+import { withdrawOpinionRequest } from './casework/withdrawOpinionRequest.js'
 import { appealDecision } from './decisions/appealDecision.js'
 import { completeApplication } from './decisions/completeApplication.js'
 import { decideApplication } from './decisions/decideApplication.js'
@@ -47,7 +53,13 @@ import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
 export const applicationsDomain: Domain = {
   name: 'applications',
-  queries: [applicationQueries, agencyApplicationQueries, applicationOpeningQueries, agencyTransferQueries],
+  queries: [
+    applicationQueries,
+    agencyApplicationQueries,
+    applicationOpeningQueries,
+    agencyTransferQueries,
+    agencyOpinionQueries,
+  ],
   resolvers: [
     ApplicationResolver,
     TimelineEntryResolver,
@@ -56,6 +68,7 @@ export const applicationsDomain: Domain = {
     ApplicationOpeningResolver,
     ApplicationTransferResolver,
     ApplicationNoteResolver,
+    OpinionResolver,
     PersonRecordsQuery,
     CompanyRecordsQuery,
     AttachmentResolver,
@@ -82,6 +95,9 @@ export const applicationsDomain: Domain = {
     extendTerm,
     transferApplication,
     sendApplicationMessage,
+    requestOpinion,
+    withdrawOpinionRequest,
+    giveOpinion,
     acceptDeclaredAnswers,
     addNote,
     proposeDecision,
@@ -97,6 +113,7 @@ export const applicationsDomain: Domain = {
     expireApplication,
     requestIsOver,
     termIsOver,
+    opinionIsOver,
     askRegistriesLater,
   ],
 }

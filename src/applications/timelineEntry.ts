@@ -22,7 +22,7 @@ registerEnumType(TimelineActor, {
   description: 'Who caused an event.',
   valuesConfig: {
     APPLICANT: { description: 'The applicant, a representative or a co-applicant.' },
-    OFFICER: { description: 'An officer of the agency.' },
+    OFFICER: { description: 'An officer of the agency, or of another agency whose opinion was requested.' },
     AGENCY_PROGRAM: { description: 'A program of the agency.' },
     SYSTEM: { description: 'Nobody. It happened automatically.' },
   },

@@ -35,6 +35,10 @@ export enum Action {
   PROPOSE = 'PROPOSE',
   RETURN_PROPOSAL = 'RETURN_PROPOSAL',
   MESSAGE = 'MESSAGE',
+  REQUEST_OPINION = 'REQUEST_OPINION',
+  WITHDRAW_OPINION_REQUEST = 'WITHDRAW_OPINION_REQUEST',
+  GIVE_OPINION = 'GIVE_OPINION',
+  OPINION_OVERDUE = 'OPINION_OVERDUE',
   CONFIRM_ANSWERS = 'CONFIRM_ANSWERS',
   DISPUTE_ANSWERS = 'DISPUTE_ANSWERS',
   ACCEPT_ANSWERS = 'ACCEPT_ANSWERS',
@@ -165,8 +169,11 @@ const noTransfer = (facts: CaseFacts, now: Date) =>
 
 /** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
 const underReview = [State.IN_REVIEW, State.UNDER_APPEAL]
+const whileReviewed = [...underReview, State.INFORMATION_REQUESTED]
 /** A proposed decision stays open in these states. */
-export const keepsProposal = [...underReview, State.INFORMATION_REQUESTED]
+export const keepsProposal = whileReviewed
+/** The states in which other agencies may be asked for opinions. Requests end when an application leaves them. */
+export const awaitingOpinions = whileReviewed
 /** The states in which the term runs. */
 export const running = [State.REGISTERED, ...underReview]
 const beforeDecision = [State.SUBMITTED, State.TRANSFERRED, ...running, State.INFORMATION_REQUESTED]
@@ -374,6 +381,36 @@ export const transitions: readonly Transition[] = [
     to: stays,
     by: [...officers, ...parties],
     event: 'application.message_sent',
+  },
+  {
+    action: Action.REQUEST_OPINION,
+    from: underReview,
+    to: stays,
+    by: officers,
+    unless: lawDecides,
+    event: 'application.opinion_requested',
+  },
+  {
+    action: Action.WITHDRAW_OPINION_REQUEST,
+    from: awaitingOpinions,
+    to: stays,
+    by: officers,
+    event: 'application.opinion_withdrawn',
+  },
+  {
+    // `giveOpinion` checks who gives it. To the case, they are nobody.
+    action: Action.GIVE_OPINION,
+    from: awaitingOpinions,
+    to: stays,
+    by: [Doer.SYSTEM],
+    event: 'application.opinion_given',
+  },
+  {
+    action: Action.OPINION_OVERDUE,
+    from: awaitingOpinions,
+    to: stays,
+    by: [Doer.SYSTEM],
+    event: 'application.opinion_overdue',
   },
   {
     action: Action.CONFIRM_ANSWERS,

@@ -9,6 +9,7 @@ import { attachFiles } from '../../src/applications/attachments/officerFiles.js'
 import { applicationNotes, NoteKind } from '../../src/applications/casework/applicationNote.table.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
 import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.table.js'
+import { OpinionState, opinions } from '../../src/applications/casework/opinion.table.js'
 import { appeals } from '../../src/applications/decisions/appeal.table.js'
 import { DecisionOutcome, decisions } from '../../src/applications/decisions/decision.table.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
@@ -241,6 +242,28 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
           norm: null,
         }),
       )
+    const [asked] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, 'DMX'))
+    await tx.insert(opinions).values(
+      encrypt(key, opinions, {
+        id: v7(),
+        applicationId,
+        applicationNumber: row.number,
+        serviceId: row.serviceId,
+        serviceCode,
+        partyId,
+        askingAgencyId: agencyId,
+        agencyId: asked?.id as string, // seeded
+        state: at % 3 === 0 ? OpinionState.REQUESTED : OpinionState.GIVEN,
+        askedBy: officerId,
+        askedAt: moment(4),
+        dueOn: '2026-12-20',
+        dueAt: moment(20 - at),
+        question: 'A question',
+        text: at % 3 === 0 ? null : 'An opinion',
+        givenBy: at % 3 === 0 ? null : partyOf('other-officer'),
+        endedAt: at % 3 === 0 ? null : moment(5),
+      }) as typeof opinions.$inferInsert,
+    )
     if (at % 2 === 0)
       await tx
         .update(applications)

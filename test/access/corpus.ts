@@ -29,6 +29,7 @@ const case_ = `${card}
   officer { isCaller name }
   attachments { attachedAt upload { id name size sha256 state refusal downloadUrl }
     requiredDocument { code name } file { name size mediaType } downloadUrl }
+  opinions { id state question text officerName isOverdue dueOn dueAt endedAt askedAt applicationNumber agency { code } askingAgency { name } }
   appeals { filedAt text decision { outcome reasoning norm } }
   decisions { outcome reasoning norm grounds { code text norm } downloadUrl document { number code signature pdfSha256 downloadUrl } }
   viewerCan { action allowed reason message }
@@ -176,6 +177,16 @@ export function corpusOf(
       query:
         '{ agencyTransfers(first: 10) { nodes { kind at reason from { code } to { code } application { number state phase dueOn } } totalCount } }',
       by: officials,
+    },
+    'opinions that an agency was asked for': {
+      query: `query ($filter: AgencyOpinionFilter) { agencyOpinions(first: 10, filter: $filter) { nodes { id applicationNumber state question text
+        officerName isOverdue service { code } askingAgency { code } agency { code } } ${pageInfo} totalCount } }`,
+      variables: [
+        {},
+        { filter: { states: ['GIVEN'], overdue: false } },
+        { filter: { overdue: true, service: 'DIN-ADDRESS-REG' } },
+      ],
+      by: ['citizen', 'other-officer', ...officials],
     },
     'openings of an agency': {
       query:

@@ -1,5 +1,6 @@
 import { applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
+import { opinions } from '../../src/applications/casework/opinion.table.js'
 import { documentParties } from '../../src/documents/issued/documentParty.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { uploads } from '../../src/documents/uploads/upload.table.js'
@@ -16,6 +17,7 @@ import type { WhoIs, World } from './world.js'
 export async function rowsOf({ db }: World) {
   return {
     Application: await db.select().from(applications),
+    ApplicationOpinion: await db.select().from(opinions),
     Party: await db.select().from(parties),
     Mandate: await db.select().from(mandates),
     Program: await db.select().from(programs),
@@ -111,6 +113,10 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
                 powers.includes('VIEW') && (services === null || services.includes(serviceCode)),
             ).has(partyId),
         )),
+    ApplicationOpinion: ({ applicationId, agencyId }) =>
+      // All officers of the asked agency here are reviewers or approvers.
+      (kind === 'OFFICER' && officerOf.includes(agencyId)) ||
+      rows.Application.some((row) => row.id === applicationId && isSeen.Application(row)),
     IssuedDocument: ({ id, serviceCode, agencyId }) =>
       (kind === 'OFFICER' && agencyId !== null && officerOf.includes(agencyId)) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&

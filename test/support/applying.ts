@@ -118,7 +118,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
     const { error, userErrors } = await send(by, name, input)
     return error?.extensions.code ?? (userErrors.map(({ reason }: { reason: string }) => reason).join(' ') || 'done')
   }
-  async function run(job: Job, subject: string, type = 'test', at = now) {
+  async function run(job: Job, subject: string, type = 'test', at = now, ids: Record<string, string> = {}) {
     const event = {
       id: '1',
       position: '1',
@@ -129,7 +129,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       partyId: null,
       agencyId: null,
       actor: 'test',
-      ids: {},
+      ids,
     }
     await job.run(event, {
       database,

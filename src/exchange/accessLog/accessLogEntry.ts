@@ -109,8 +109,8 @@ export class AccessLogEntry extends Node {
   outcome!: AccessOutcome
   @Field(() => [String], {
     description:
-      'Requested fields of the record, by their names in this API. The ID of the file for FILE; `application` or ' +
-      '`messages` for CASE.',
+      'Requested fields of the record, by their names in this API. The ID of the file for FILE; `application`, ' +
+      '`messages`, `persons` or `opinions` for CASE.',
   })
   fields!: string[]
   @Field(() => String, {
