@@ -22,7 +22,7 @@ function words(text) {
 }
 
 /**
- * Adds services until there are `count`, each with a copy of its original's rules, fees and terms. Of those added, one
+ * Adds services until there are `count`, each with a copy of its original's rules and tariffs. Of those added, one
  * in twenty is a draft, one suspended, one retired.
  */
 export async function growCatalogue(sql, count) {
@@ -43,24 +43,30 @@ export async function growCatalogue(sql, count) {
       'o.id = c.of',
     )
     await copy('service_versions', { id: 'c.version_id', service_id: 'c.id', seeded: 'null' }, 'o.service_id = c.of')
+    await copy(
+      'tariffs',
+      { id: 'gen_random_uuid()', version_id: 'c.version_id' },
+      'o.version_id = (select id from service_versions where service_id = c.of order by number desc limit 1)',
+    )
+    // Each copied tariff has the code of its original, which is in another version.
+    await sql`create temp table copied on commit drop as
+      select made.id, original.id as of from copies c join tariffs made on made.version_id = c.version_id
+        join tariffs original on original.code = made.code and original.version_id = (
+          select id from service_versions where service_id = c.of order by number desc limit 1)`
     for (const name of ['fees', 'processing_terms'])
-      await copy(
-        name,
-        { id: 'gen_random_uuid()', version_id: 'c.version_id' },
-        'o.version_id = (select id from service_versions where service_id = c.of order by number desc limit 1)',
-      )
+      await copy(name, { id: 'gen_random_uuid()', tariff_id: 'c.id' }, 'o.tariff_id = c.of', 'copied')
 
     /** The place comes first, so that a page ordered by name has different services. */
     function placed(language) {
       return sql`${language}::text, (place ->> ${language}) || ': ' || (service.name ->> ${language}) || ', ' || (way ->> ${language})`
     }
-    /** Copies the rows of a table for each new service, with some columns changed. */
-    async function copy(table, set, condition) {
+    /** Copies the rows of a table for each new service or tariff, with some columns changed. */
+    async function copy(table, set, condition, of = 'copies') {
       const columns = await sql`select attname as name from pg_attribute
         where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = ''`
       const names = columns.map(({ name }) => name)
       await sql.unsafe(`insert into ${table} (${names.join(', ')})
-        select ${names.map((name) => set[name] ?? `o.${name}`).join(', ')} from ${table} o join copies c on ${condition}`)
+        select ${names.map((name) => set[name] ?? `o.${name}`).join(', ')} from ${table} o join ${of} c on ${condition}`)
     }
   })
   await sql`vacuum analyze`

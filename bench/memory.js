@@ -22,9 +22,7 @@ const few = [
 
 const fields = `id code name description audiences direction status confidence source names { az en ru } agency { code }
   agency { website } lifeEvent { code } lifeEvent { source } currentVersion { number } currentVersion { automation }
-  currentVersion { fees { currency } } currentVersion { processingTerms { unit } }`.match(
-  /\w+(?: \{(?:[^{}]|\{[^{}]*\})*\})?/g,
-)
+  currentVersion { tariffs { code } } currentVersion { validFrom }`.match(/\w+(?: \{(?:[^{}]|\{[^{}]*\})*\})?/g)
 let turn = 0
 const fewInTurn = () => few[turn++ % few.length]
 let made = 0

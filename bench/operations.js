@@ -1,13 +1,14 @@
 import { parseNodeId } from '../dist/engine/node.js'
 import { personalOperations } from './personalOperations.js'
 import { search } from './searchOperation.js'
-import { agencyOf, answer, connection, fees, isPublic, object, page } from './sql.js'
+import { agencyOf, answer, connection, isPublic, object, page, tariffs } from './sql.js'
 
 /** PostGraphile returns the columns: minor units, and a text in all its languages. */
-function feeOf({ variant, amount, currency, due }) {
+function feeOf({ name, amount, currency, due }) {
   const money = amount === null ? null : { amount: (Number(amount) / 100).toFixed(2), currency }
-  return { variant: variant.az, money, due }
+  return { name: name.az, money, due }
 }
+const tariffOf = ({ name, feesByTariffId }) => ({ name: name.az, fees: feesByTariffId.nodes.map(feeOf) })
 const converted = ({ code, nameAz, agencyByAgencyId }) => ({
   code,
   name: nameAz,
@@ -24,7 +25,7 @@ const listed = {
   order: { by: 'name_az' },
   first: '$1::int',
 }
-const currentVersion = object(`select valid_from as "validFrom", ${fees('v.id')} as fees from service_versions v
+const currentVersion = object(`select valid_from as "validFrom", ${tariffs('v.id')} as tariffs from service_versions v
   where service_id = page.id and valid_from <= (select today from today)
     and (valid_to is null or valid_to >= (select today from today)) and withdrawn_at is null
   order by number desc limit 1`)
@@ -38,7 +39,7 @@ export const operations = {
   'catalogue page': {
     query: `query ($first: Int!) {
       services(first: $first) {
-        nodes { code name agency { name } currentVersion { validFrom fees { variant money { amount currency } due } } }
+        nodes { code name agency { name } currentVersion { validFrom tariffs { name fees { name money { amount currency } due } } } }
         pageInfo { hasNextPage endCursor }
       }
     }`,
@@ -60,7 +61,8 @@ export const operations = {
         listedServices(first: $first) {
           nodes {
             code nameAz agencyByAgencyId { nameAz }
-            version { validFrom feesByVersionId(orderBy: POSITION_ASC) { nodes { variant amount currency due } } }
+            version { validFrom tariffsByVersionId(orderBy: POSITION_ASC) { nodes {
+              name feesByTariffId(orderBy: POSITION_ASC) { nodes { name amount currency due } } } } }
           }
           pageInfo { hasNextPage endCursor }
         }
@@ -69,7 +71,7 @@ export const operations = {
         services: {
           nodes: nodes.map(({ version, ...service }) => ({
             ...converted(service),
-            currentVersion: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
+            currentVersion: { validFrom: version.validFrom, tariffs: version.tariffsByVersionId.nodes.map(tariffOf) },
           })),
           // Its cursors have another form.
           pageInfo: { ...pageInfo, endCursor: pageInfo.endCursor && services.pageInfo.endCursor },

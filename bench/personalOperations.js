@@ -1,7 +1,7 @@
 // What a person, a delegate and an officer ask. The hand-written statements find the caller by the hash of the account
 // ($1) and contain the caller's scope.
 import { parseNodeId } from '../dist/engine/node.js'
-import { agencyOf, answer, connection, fees, list, moment, object, page, pageInfo, serviceOf, shown } from './sql.js'
+import { agencyOf, answer, connection, list, moment, object, page, pageInfo, serviceOf, shown, tariffs } from './sql.js'
 import { viewerCanFacts, viewerCanOf } from './viewerCan.js'
 
 const party = '(select party_id from identities where subject_index = $1)'
@@ -128,7 +128,7 @@ export const personalOperations = {
         nodes {
           number state submittedAt
           service { code name agency { code name } }
-          version { number validFrom fees { variant money { amount currency } due } }
+          version { number validFrom tariffs { name fees { name money { amount currency } due } } }
           agency { code name }
         }
         pageInfo { hasNextPage endCursor }
@@ -148,7 +148,7 @@ export const personalOperations = {
             ${agencyOf('page', coded)}
             ${serviceOf('page', { columns: ', row_to_json(its_agency) as agency', joins: agencyOf('s', coded) })}
             join lateral (
-              select number, valid_from as "validFrom", ${fees('v.id')} as fees
+              select number, valid_from as "validFrom", ${tariffs('v.id')} as tariffs
               from service_versions v where id = page.version_id) its_version on true`,
         }),
       )}`,

@@ -45,7 +45,11 @@ export const serviceOf = (row, { columns = '', joins = '' } = {}) => `left join 
   select s.code, s.name ->> 'az' as name${columns} from services s ${joins}
   where s.id = ${row}.service_id and s.${isPublic}) its_service on true`
 
-export const fees = (version) =>
-  list(`select variant ->> 'az' as variant, case when amount is not null then
+export const tariffs = (version) =>
+  list(
+    `select name ->> 'az' as name, ${fees('t.id')} as fees from tariffs t where version_id = ${version} order by position`,
+  )
+const fees = (tariff) =>
+  list(`select name ->> 'az' as name, case when amount is not null then
       ${object(`select (amount / 100) || '.' || lpad((amount % 100)::text, 2, '0') as amount, currency`)} end as money, due
-    from fees where version_id = ${version} order by position`)
+    from fees where tariff_id = ${tariff} order by position`)

@@ -6,9 +6,10 @@ import { applications } from '../dist/applications/application.table.js'
 import { applicationParties } from '../dist/applications/applicationParty.table.js'
 import { decisions } from '../dist/applications/decisions/decision.table.js'
 import { timelineEntries } from '../dist/applications/timelineEntry.table.js'
-import { fees } from '../dist/catalogue/services/fee.table.js'
 import { services } from '../dist/catalogue/services/service.table.js'
 import { serviceVersions } from '../dist/catalogue/services/serviceVersion.table.js'
+import { fees } from '../dist/catalogue/tariffs/fee.table.js'
+import { tariffs } from '../dist/catalogue/tariffs/tariff.table.js'
 import { documentParties } from '../dist/documents/issued/documentParty.table.js'
 import { issuedDocuments } from '../dist/documents/issued/issuedDocument.table.js'
 import { parseNodeId } from '../dist/engine/node.js'
@@ -58,7 +59,12 @@ export const loadersOf = (db) => ({
     return ids.map((id) => byService.get(id)?.[0] ?? null)
   }),
   fees: new DataLoader(async (ids) => {
-    const rows = await db.select().from(fees).where(inArray(fees.versionId, ids)).orderBy(asc(fees.position))
+    const rows = await db.select().from(fees).where(inArray(fees.tariffId, ids)).orderBy(asc(fees.position))
+    const byTariff = groupBy(rows, 'tariffId')
+    return ids.map((id) => byTariff.get(id) ?? [])
+  }),
+  tariffs: new DataLoader(async (ids) => {
+    const rows = await db.select().from(tariffs).where(inArray(tariffs.versionId, ids)).orderBy(asc(tariffs.position))
     const byVersion = groupBy(rows, 'versionId')
     return ids.map((id) => byVersion.get(id) ?? [])
   }),
@@ -177,13 +183,17 @@ export const resolvers = {
     currentVersion: ({ id }, _, { loaders }) => loaders.version.load(id),
   },
   ServiceVersion: {
+    tariffs: ({ id }, _, { loaders }) => loaders.tariffs.load(id),
+  },
+  Tariff: {
+    name: ({ name }, _, context) => words(name, context),
     fees: ({ id }, _, { loaders }) => loaders.fees.load(id),
   },
   Agency: {
     name: ({ name }, _, context) => words(name, context),
   },
   Fee: {
-    variant: ({ variant }, _, context) => words(variant, context),
+    name: ({ name }, _, context) => words(name, context),
     money: ({ amount, currency }) =>
       amount === null ? null : { amount: `${amount / 100n}.${String(amount % 100n).padStart(2, '0')}`, currency },
   },

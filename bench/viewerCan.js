@@ -13,8 +13,10 @@ export const viewerCanFacts = (id) => `
       (select coalesce(array_agg(role order by role), '{}') from application_parties
         where application_id = a.id and signed_at is null and role = any(version.signers)) as unsigned,
       coalesce((
-        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
-        from fees where version_id = a.version_id and amount is distinct from 0), 'NONE') as payment,
+        select json_object_agg(due, amount) from (
+          select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
+          where application_id = a.id and paid_at is null and amount is distinct from 0
+          group by due) owed), '{}') as owed,
       p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension_value as "extensionValue",
       last.appeal_until as "appealUntil", exists (select from appeals where decision_id = last.id) as appealed
     from applications a

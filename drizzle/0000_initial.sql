@@ -19,7 +19,6 @@ CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL'
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
 CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
-CREATE TYPE "public"."fee_due" AS ENUM('NONE', 'BEFORE_PROCESSING', 'AFTER_APPROVAL');--> statement-breakpoint
 CREATE TYPE "public"."registry_down" AS ENUM('ASK_APPLICANT', 'WAIT_FOR_REGISTRY');--> statement-breakpoint
 CREATE TYPE "public"."term_end" AS ENUM('ESCALATED', 'DEEMED_APPROVED', 'DEEMED_REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."audience" AS ENUM('CITIZEN', 'LEGAL_ENTITY', 'SOLE_ENTREPRENEUR', 'FOREIGNER', 'STATELESS');--> statement-breakpoint
@@ -29,6 +28,9 @@ CREATE TYPE "public"."automation" AS ENUM('FULL', 'PARTIAL');--> statement-break
 CREATE TYPE "public"."handled_as" AS ENUM('APPLICATION', 'FILING', 'PAYMENT', 'VISA');--> statement-breakpoint
 CREATE TYPE "public"."interaction" AS ENUM('INFORMATIVE', 'INTERACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEMENT', 'INFORMATION', 'VISA', 'REGISTRY_CHANGE', 'REGISTRATION', 'REPLY', 'RECEIPT', 'APPOINTMENT');--> statement-breakpoint
+CREATE TYPE "public"."fee_due" AS ENUM('BEFORE_REGISTRATION', 'AFTER_APPROVAL', 'AT_HANDOVER');--> statement-breakpoint
+CREATE TYPE "public"."fee_kind" AS ENUM('STATE_DUTY', 'SERVICE_FEE', 'TAX', 'COMMISSION');--> statement-breakpoint
+CREATE TYPE "public"."term_purpose" AS ENUM('DECISION', 'STUDY', 'PROACTIVE', 'PAYMENT', 'ISSUE', 'COLLECTION');--> statement-breakpoint
 CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
@@ -90,6 +92,7 @@ CREATE TABLE "applications" (
 	"service_code" text NOT NULL,
 	"version_id" uuid NOT NULL,
 	"form_version_id" uuid,
+	"tariff_id" uuid,
 	"agency_id" uuid NOT NULL,
 	"party_id" uuid NOT NULL,
 	"origin" "application_origin" NOT NULL,
@@ -245,6 +248,21 @@ CREATE TABLE "decisions" (
 	CONSTRAINT "decisions_maker_check" CHECK ("decisions"."officer_id" is null or "decisions"."program_id" is null)
 );
 --> statement-breakpoint
+CREATE TABLE "application_fees" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"fee_id" uuid NOT NULL,
+	"amount" bigint,
+	"currency" text NOT NULL,
+	"due" "fee_due" NOT NULL,
+	"assessed_at" timestamp with time zone,
+	"paid_at" timestamp with time zone,
+	CONSTRAINT "application_fees_application_id_fee_id_unique" UNIQUE("application_id","fee_id"),
+	CONSTRAINT "application_fees_amount_check" CHECK ("application_fees"."amount" >= 0),
+	CONSTRAINT "application_fees_paid_check" CHECK ("application_fees"."paid_at" is null or "application_fees"."amount" is not null)
+);
+--> statement-breakpoint
 CREATE TABLE "application_signatures" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"application_id" uuid NOT NULL,
@@ -319,22 +337,6 @@ CREATE TABLE "search_words" (
 	"word" text COLLATE "C" PRIMARY KEY NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "fees" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"version_id" uuid NOT NULL,
-	"position" integer NOT NULL,
-	"variant" jsonb NOT NULL,
-	"amount" bigint,
-	"currency" text NOT NULL,
-	"due" "fee_due" NOT NULL,
-	"confidence" "confidence" NOT NULL,
-	"source" text,
-	"note" jsonb,
-	CONSTRAINT "fees_amount_check" CHECK ("fees"."amount" >= 0),
-	CONSTRAINT "fees_unknown_check" CHECK (("fees"."amount" is null) = ("fees"."confidence" = 'UNKNOWN')),
-	CONSTRAINT "fees_currency_check" CHECK ("fees"."currency" ~ '^[A-Z]{3}$')
-);
---> statement-breakpoint
 CREATE TABLE "legal_bases" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"version_id" uuid NOT NULL,
@@ -386,19 +388,6 @@ CREATE TABLE "processes" (
 	CONSTRAINT "processes_objection_check" CHECK ("processes"."objection_days" >= 0),
 	CONSTRAINT "processes_appeal_term_check" CHECK (("processes"."appeal_value" is null) = ("processes"."appeal_unit" is null) and "processes"."appeal_value" > 0),
 	CONSTRAINT "processes_transfer_term_check" CHECK (("processes"."transfer_value" is null) = ("processes"."transfer_unit" is null) and "processes"."transfer_value" > 0)
-);
---> statement-breakpoint
-CREATE TABLE "processing_terms" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"version_id" uuid NOT NULL,
-	"position" integer NOT NULL,
-	"variant" jsonb NOT NULL,
-	"value" integer,
-	"unit" "term_unit" NOT NULL,
-	"confidence" "confidence" NOT NULL,
-	"source" text,
-	CONSTRAINT "processing_terms_value_check" CHECK ("processing_terms"."value" > 0 or ("processing_terms"."value" = 0 and "processing_terms"."unit" = 'INSTANT')),
-	CONSTRAINT "processing_terms_unknown_check" CHECK (("processing_terms"."value" is null) = ("processing_terms"."confidence" = 'UNKNOWN'))
 );
 --> statement-breakpoint
 CREATE TABLE "refusal_grounds" (
@@ -472,6 +461,8 @@ CREATE TABLE "service_versions" (
 	"delegable" boolean NOT NULL,
 	"result" "result_kind" NOT NULL,
 	"note" jsonb,
+	"tariff_questions" json,
+	"birth_dates" text[] DEFAULT '{}' NOT NULL,
 	"valid_from" date NOT NULL,
 	"valid_to" date,
 	"withdrawn_at" timestamp with time zone,
@@ -481,6 +472,54 @@ CREATE TABLE "service_versions" (
 	CONSTRAINT "service_versions_service_id_number_unique" UNIQUE("service_id","number"),
 	CONSTRAINT "service_versions_number_check" CHECK ("service_versions"."number" >= 1),
 	CONSTRAINT "service_versions_validity_check" CHECK ("service_versions"."valid_to" >= "service_versions"."valid_from")
+);
+--> statement-breakpoint
+CREATE TABLE "fees" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tariff_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"code" text NOT NULL,
+	"name" jsonb NOT NULL,
+	"kind" "fee_kind",
+	"amount" bigint,
+	"currency" text NOT NULL,
+	"per" jsonb,
+	"due" "fee_due",
+	"budget_classification" text,
+	"budget_level" text,
+	"budget_organisation" text,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	"note" jsonb,
+	CONSTRAINT "fees_tariff_id_code_unique" UNIQUE("tariff_id","code"),
+	CONSTRAINT "fees_amount_check" CHECK ("fees"."amount" >= 0),
+	CONSTRAINT "fees_unknown_check" CHECK (("fees"."amount" is null) = ("fees"."confidence" = 'UNKNOWN')),
+	CONSTRAINT "fees_due_check" CHECK (("fees"."due" is null) = ("fees"."amount" is not distinct from 0)),
+	CONSTRAINT "fees_currency_check" CHECK ("fees"."currency" ~ '^[A-Z]{3}$')
+);
+--> statement-breakpoint
+CREATE TABLE "processing_terms" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tariff_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"purpose" "term_purpose" NOT NULL,
+	"value" integer,
+	"unit" "term_unit" NOT NULL,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	CONSTRAINT "processing_terms_tariff_id_purpose_unique" UNIQUE("tariff_id","purpose"),
+	CONSTRAINT "processing_terms_value_check" CHECK ("processing_terms"."value" > 0 or ("processing_terms"."value" = 0 and "processing_terms"."unit" = 'INSTANT')),
+	CONSTRAINT "processing_terms_unknown_check" CHECK (("processing_terms"."value" is null) = ("processing_terms"."confidence" = 'UNKNOWN'))
+);
+--> statement-breakpoint
+CREATE TABLE "tariffs" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"version_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"code" text NOT NULL,
+	"name" jsonb NOT NULL,
+	"condition" jsonb NOT NULL,
+	CONSTRAINT "tariffs_version_id_code_unique" UNIQUE("version_id","code")
 );
 --> statement-breakpoint
 CREATE TABLE "document_parties" (
@@ -882,6 +921,7 @@ ALTER TABLE "registries" ADD CONSTRAINT "registries_agency_id_agencies_id_fk" FO
 ALTER TABLE "applications" ADD CONSTRAINT "applications_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_form_version_id_service_versions_id_fk" FOREIGN KEY ("form_version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "applications" ADD CONSTRAINT "applications_tariff_id_tariffs_id_fk" FOREIGN KEY ("tariff_id") REFERENCES "public"."tariffs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -917,6 +957,8 @@ ALTER TABLE "decisions" ADD CONSTRAINT "decisions_application_id_applications_id
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_fee_id_fees_id_fk" FOREIGN KEY ("fee_id") REFERENCES "public"."fees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -928,10 +970,8 @@ ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_party_
 ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_from_agency_id_agencies_id_fk" FOREIGN KEY ("from_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_to_agency_id_agencies_id_fk" FOREIGN KEY ("to_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "forms" ADD CONSTRAINT "forms_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "fees" ADD CONSTRAINT "fees_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "legal_bases" ADD CONSTRAINT "legal_bases_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "processes" ADD CONSTRAINT "processes_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "processing_terms" ADD CONSTRAINT "processing_terms_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refusal_grounds" ADD CONSTRAINT "refusal_grounds_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "required_documents" ADD CONSTRAINT "required_documents_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "required_documents" ADD CONSTRAINT "required_documents_obtainable_from_registry_id_registries_id_fk" FOREIGN KEY ("obtainable_from_registry_id") REFERENCES "public"."registries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -940,6 +980,9 @@ ALTER TABLE "services" ADD CONSTRAINT "services_life_event_id_life_events_id_fk"
 ALTER TABLE "service_steps" ADD CONSTRAINT "service_steps_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "service_steps" ADD CONSTRAINT "service_steps_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "service_versions" ADD CONSTRAINT "service_versions_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "fees" ADD CONSTRAINT "fees_tariff_id_tariffs_id_fk" FOREIGN KEY ("tariff_id") REFERENCES "public"."tariffs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "processing_terms" ADD CONSTRAINT "processing_terms_tariff_id_tariffs_id_fk" FOREIGN KEY ("tariff_id") REFERENCES "public"."tariffs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tariffs" ADD CONSTRAINT "tariffs_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "document_parties" ADD CONSTRAINT "document_parties_document_id_issued_documents_id_fk" FOREIGN KEY ("document_id") REFERENCES "public"."issued_documents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "document_parties" ADD CONSTRAINT "document_parties_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "issued_documents" ADD CONSTRAINT "issued_documents_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1005,16 +1048,15 @@ CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("applicati
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint
 CREATE INDEX "decisions_appeal_id_index" ON "decisions" USING btree ("appeal_id");--> statement-breakpoint
+CREATE INDEX "application_fees_application_id_position_id_index" ON "application_fees" USING btree ("application_id","position","id");--> statement-breakpoint
 CREATE INDEX "application_signatures_application_id_party_id_id_index" ON "application_signatures" USING btree ("application_id","party_id","id");--> statement-breakpoint
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_transfers_from_agency_id_at_id_index" ON "application_transfers" USING btree ("from_agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_transfers_application_id_at_index" ON "application_transfers" USING btree ("application_id","at");--> statement-breakpoint
 CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes");--> statement-breakpoint
 CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops);--> statement-breakpoint
-CREATE INDEX "fees_version_id_position_id_index" ON "fees" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "legal_bases_version_id_position_id_index" ON "legal_bases" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "life_events_position_id_index" ON "life_events" USING btree ("position","id");--> statement-breakpoint
-CREATE INDEX "processing_terms_version_id_position_id_index" ON "processing_terms" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "refusal_grounds_version_id_position_id_index" ON "refusal_grounds" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "required_documents_version_id_position_id_index" ON "required_documents" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "required_documents_obtainable_from_registry_id_index" ON "required_documents" USING btree ("obtainable_from_registry_id");--> statement-breakpoint
@@ -1026,6 +1068,9 @@ CREATE INDEX "services_name_ru_id_index" ON "services" USING btree ("name_ru","i
 CREATE INDEX "services_search" ON "services" USING btree ("id","agency_id","life_event_id","status","code");--> statement-breakpoint
 CREATE INDEX "service_steps_version_id_position_id_index" ON "service_steps" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "service_steps_agency_id_index" ON "service_steps" USING btree ("agency_id");--> statement-breakpoint
+CREATE INDEX "fees_tariff_id_position_id_index" ON "fees" USING btree ("tariff_id","position","id");--> statement-breakpoint
+CREATE INDEX "processing_terms_tariff_id_position_id_index" ON "processing_terms" USING btree ("tariff_id","position","id");--> statement-breakpoint
+CREATE INDEX "tariffs_version_id_position_id_index" ON "tariffs" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "document_parties_party_id_issued_at_document_id_index" ON "document_parties" USING btree ("party_id","issued_at","document_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_subject_id_index" ON "issued_documents" USING btree ("subject_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_unnumbered" ON "issued_documents" USING btree ("series","id") WHERE "issued_documents"."series" is not null and "issued_documents"."series_number" is null;--> statement-breakpoint

@@ -109,13 +109,13 @@ describe('seed', () => {
   it.each<[string, string, (files: DataFiles) => void]>([
     [
       'an amount without decimals',
-      'catalogue/services/services.data.json: services.0.version.fees.0.amount: an amount as text with two decimals, "25.00", or null; got "5"',
-      ({ services }) => Object.assign(services.services[0]?.version.fees[0] ?? {}, { amount: '5' }),
+      'catalogue/services/services.data.json: services.0.version.tariffs.0.fees.0.amount: an amount as text with two decimals, "25.00", or null; got "5"',
+      ({ services }) => Object.assign(services.services[0]?.version.tariffs[0]?.fees[0] ?? {}, { amount: '5' }),
     ],
     [
-      'an unknown variant',
-      'catalogue/services/services.data.json: services.0.version.processingTerms.0.variant: one of the variants of this file; got "SLOW"',
-      ({ services }) => Object.assign(services.services[0]?.version.processingTerms[0] ?? {}, { variant: 'SLOW' }),
+      'a tariff without a name',
+      'catalogue/services/services.data.json: services.0.version.tariffs.0: each code has a name in this file; got "SLOW"',
+      ({ services }) => Object.assign(services.services[0]?.version.tariffs[0] ?? {}, { code: 'SLOW' }),
     ],
     [
       'a code that appears twice',

@@ -33,7 +33,17 @@ const byStatus: Record<PersonStatus, Audience> = {
   [PersonStatus.STATELESS]: Audience.STATELESS,
 }
 
-/** The audiences that a party belongs to. A person of unknown status belongs to none, except by a VÖEN. */
+/** The kind of applicant as which a party applies for a service. Undefined if the service is not for them. */
+export async function applicantKindOf(
+  acting: Acting,
+  party: string,
+  service: Pick<Wanted['service'], 'audiences'>,
+): Promise<Audience | undefined> {
+  const audiences = await audiencesOf(acting, party)
+  return audiences.find((audience) => service.audiences.includes(audience))
+}
+
+/** The audiences that a party belongs to, by their own status first. A person of unknown status belongs to none, except by a VÖEN. */
 export async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
   const [found] = await tx
     .select({ kind: parties.kind, status: particulars.status })

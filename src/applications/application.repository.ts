@@ -29,7 +29,7 @@ import {
   awaitingOpinions,
   type CaseFacts,
   keepsProposal,
-  type PaymentTiming,
+  type Owed,
   type Relation,
   type Transition,
 } from './transition.rules.js'
@@ -359,7 +359,7 @@ export interface Facts {
   confirmedBy: string[]
   unsigned: ApplicationRole[]
   signedBy: string[]
-  payment: PaymentTiming
+  owed: Owed
   hasProcess: boolean
   extension: number | null
   termEnd: TermEnd | null
@@ -413,8 +413,10 @@ export const factsSql = (
     select version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
       invited.unsigned, invited.signed_by as "signedBy",
       coalesce((
-        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
-        from fees where version_id = version.id and amount is distinct from 0), 'NONE') as payment,
+        select json_object_agg(due, amount) from (
+          select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
+          where application_id = ${id} and paid_at is null and amount is distinct from 0
+          group by due) owed), '{}') as owed,
       processes.id is not null as "hasProcess", processes.extension,
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil", last.objection_until as "objectionUntil",
@@ -449,7 +451,7 @@ function loadedCase(
 ): LoadedCase {
   const {
     unconfirmed,
-    payment,
+    owed,
     appealUntil,
     objectionUntil,
     appealed,
@@ -472,7 +474,7 @@ function loadedCase(
       unconfirmed,
       unsigned,
       signedBy,
-      payment,
+      owed,
       appealed,
       transfers,
       decided: decidedAt !== null,

@@ -15,6 +15,7 @@ import {
 import { agencies } from '../agencies/agency.table.js'
 import { services } from '../catalogue/services/service.table.js'
 import { serviceVersions } from '../catalogue/services/serviceVersion.table.js'
+import { tariffs } from '../catalogue/tariffs/tariff.table.js'
 import { parties } from '../identity/parties/party.table.js'
 import { bytes } from '../platform/bytes.js'
 import { describeTable } from '../platform/describeTable.js'
@@ -110,6 +111,8 @@ export const applications = pgTable(
       .references(() => serviceVersions.id),
     // The version under whose form the answers were given. Null unless a transfer changed the version.
     formVersionId: uuid('form_version_id').references(() => serviceVersions.id),
+    // Settled by the answers at the submission.
+    tariffId: uuid('tariff_id').references(() => tariffs.id),
     // The agency that handles it now.
     agencyId: uuid('agency_id')
       .notNull()

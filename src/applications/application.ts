@@ -5,6 +5,8 @@ import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/services/service.js'
 import { services } from '../catalogue/services/service.table.js'
 import { ServiceVersion } from '../catalogue/services/serviceVersion.js'
+import { Tariff } from '../catalogue/tariffs/tariff.js'
+import { mostParts } from '../catalogue/tariffs/tariff.rules.js'
 import { IssuedDocument } from '../documents/issued/issuedDocument.js'
 import { issuedDocuments } from '../documents/issued/issuedDocument.table.js'
 import { AllowedTo } from '../engine/allowedTo.js'
@@ -44,6 +46,8 @@ import { ApplicationAppeal } from './decisions/appeal.js'
 import { appeals } from './decisions/appeal.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
+import { ApplicationFee } from './submission/applicationFee.js'
+import { applicationFees } from './submission/applicationFee.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'
 import { ApplicationTransfer } from './transfers/applicationTransfer.js'
@@ -260,6 +264,16 @@ fields(Application, {
   formVersion: one(ServiceVersion, applications.formVersionId, {
     description:
       'Version whose form the answers belong to, if a transfer changed the service. Null if that is `version`.',
+  }),
+  tariff: one(Tariff, applications.tariffId, {
+    description:
+      'Tariff of the application, settled by its answers at submission. It decides the term, and what is paid and when. Null ' +
+      'before submission: see `tariffs`.',
+  }),
+  fees: many(ApplicationFee, applicationFees.applicationId, {
+    order: ascending(applicationFees.position),
+    atMost: mostParts,
+    description: 'What is to be paid. Empty before submission, and if nothing is.',
   }),
   agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application now.' }),
   applicant: one(Party, applications.partyId, {

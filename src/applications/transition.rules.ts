@@ -1,17 +1,12 @@
 import { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
+import { FeeDue } from '../catalogue/tariffs/fee.table.js'
 import { Power } from '../identity/mandates/mandate.table.js'
 import type { Tie } from '../identity/officers/ownCase.js'
 import { ApplicationState as State } from './application.table.js'
 import type { Reason } from './refusal.rules.js'
 
-/** When an application is paid for, according to the fees of its service. */
-export enum PaymentTiming {
-  NONE = 'NONE',
-  /** Before the review. */
-  BEFORE = 'BEFORE',
-  /** After the approval, before the result is handed over. */
-  AFTER = 'AFTER',
-}
+/** What is not paid yet, by when it is due: a known amount, or one that the agency has not assessed. */
+export type Owed = Partial<Record<FeeDue, 'AMOUNT' | 'UNKNOWN'>>
 
 export enum Action {
   SAVE = 'SAVE',
@@ -74,7 +69,7 @@ export interface CaseFacts {
   unsigned: readonly ApplicationRole[]
   /** The parties that have signed the present content. */
   signedBy: readonly string[]
-  payment: PaymentTiming
+  owed: Owed
   /** Whether it was decided, and only the payment is missing. */
   decided: boolean
   /** Whether it is assigned to an officer. */
@@ -119,14 +114,13 @@ const always = (state: State) => () => state
 const stays = () => null
 
 /** The state after a submission, a confirmation or a signature. */
-const received = ({ unconfirmed, unsigned, payment }: CaseFacts): State =>
+const received = ({ unconfirmed, unsigned, owed }: CaseFacts): State =>
   unconfirmed > 0 || unsigned.length > 0
     ? State.AWAITING_CONFIRMATION
-    : payment === PaymentTiming.BEFORE
+    : owed[FeeDue.BEFORE_REGISTRATION]
       ? State.AWAITING_PAYMENT
       : State.SUBMITTED
-const approved = ({ payment }: CaseFacts): State =>
-  payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
+const approved = ({ owed }: CaseFacts): State => (owed[FeeDue.AFTER_APPROVAL] ? State.AWAITING_PAYMENT : State.APPROVED)
 /** The state after a request for information. */
 const resumed = ({ appealed }: CaseFacts): State => (appealed ? State.UNDER_APPEAL : State.IN_REVIEW)
 

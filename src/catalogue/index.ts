@@ -10,11 +10,12 @@ import { lifeEventQueries } from './services/lifeEvent.js'
 import { ProcessResolver } from './services/process.js'
 import { serviceQueries } from './services/service.js'
 import { servicesQueries } from './services/services.js'
+import { TariffsResolver } from './tariffs/tariffs.js'
 
 export const catalogueDomain: Domain = {
   name: 'catalogue',
   queries: [servicesQueries, serviceQueries, lifeEventQueries, catalogueChangeQueries],
-  resolvers: [SearchServicesResolver, SuggestServicesResolver, ProcessResolver],
+  resolvers: [SearchServicesResolver, SuggestServicesResolver, ProcessResolver, TariffsResolver],
   commands: [publishService, suspendService, retireService],
   jobs: () => [resumeService],
 }

@@ -23,7 +23,7 @@ const decided = 'decisions { outcome at deemed byProgram appealTo appealUntil do
 const documents = 'documents { id number kind issuedAt keyId agency { code } party { id kind } pdfSize seriesNumber }'
 const case_ = `${card}
   applicant { id kind name birthDate identifiers { type value } }
-  version { number validFrom assurance fees { money { amount currency } variant } process { appealDays waiting { value unit } } }
+  version { number validFrom assurance tariffs { name fees { money { amount currency } name } } process { appealDays waiting { value unit } } }
   content { answers sources { at origin registry messageId fetchedAt declaredAt registryValue acceptedAt acceptedFor } applicant { name identifiers { type value } } earlier { answers until } }
   validationErrors { code reason field message params { name value } }
   officer { isCaller name }
@@ -202,7 +202,7 @@ export function corpusOf(
     'a page of the catalogue beside personal lists': {
       query: `query ($code: String!) {
         services(first: 5, filter: { audience: CITIZEN }) { nodes { code name description agency { name parent { code } } lifeEvent { name }
-          currentVersion { number fees { variant money { amount currency } } processingTerms { value unit } requiredDocuments { code name } } } totalCount }
+          currentVersion { number tariffs { name fees { money { amount currency } } terms { value unit } } requiredDocuments { code name } } } totalCount }
         service(code: $code) { name names { az en ru } currentVersion { form { schema } } versions { number validFrom } }
         agency(code: "DVX") { name services(last: 2) { nodes { code } } }
         lifeEvents { code name } purposes { code name }

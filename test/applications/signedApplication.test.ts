@@ -468,7 +468,13 @@ describe('The founding of a company', () => {
     share: '50',
   })
   const answers = {
-    company: { name: 'Sınaq', address: { unit: 'Bakı' }, capital: '1000', activities: ['62.01'] },
+    company: {
+      name: 'Sınaq',
+      address: { unit: 'Bakı' },
+      capital: '1000',
+      foreignCapital: false,
+      activities: ['62.01'],
+    },
     applicant: founder('TEST001', 'Vətəndaş', '1990-01-01'),
     founders: [founder('TEST002', 'Başqa Vətəndaş', '1985-02-02')],
     head: { fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş' },
@@ -507,7 +513,7 @@ describe('The founding of a company', () => {
     expect(await sign(draft, await signedWith(one, payload), 'other-citizen')).toBe('signature.wrong_person')
     expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('done')
     expect(await read(number, 'state parties { role signedAt }', 'other-citizen')).toEqual({
-      state: 'AWAITING_PAYMENT',
+      state: 'SUBMITTED',
       parties: [
         { role: 'APPLICANT', signedAt: start.toISOString() },
         { role: 'FOUNDER', signedAt: start.toISOString() },

@@ -4,7 +4,6 @@ import {
   Action,
   type CaseFacts,
   Doer,
-  PaymentTiming,
   type Relation,
   transitionOf,
   transitionOfSystem,
@@ -22,7 +21,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   unconfirmed: 0,
   unsigned: [],
   signedBy: [],
-  payment: PaymentTiming.NONE,
+  owed: {},
   decided: false,
   proposed: false,
   assigned: true,
@@ -387,14 +386,15 @@ describe('transitionOf', () => {
   })
 
   it('moves a submitted, confirmed or signed application on to whatever it still awaits', () => {
+    const all: Partial<CaseFacts>[] = [
+      { unconfirmed: 1, owed: { BEFORE_REGISTRATION: 'AMOUNT' } },
+      { unsigned: [ApplicationRole.FOUNDER], owed: { BEFORE_REGISTRATION: 'AMOUNT' } },
+      { unconfirmed: 0, owed: { BEFORE_REGISTRATION: 'AMOUNT' } },
+      { unconfirmed: 0, owed: { AFTER_APPROVAL: 'AMOUNT' } },
+      { unconfirmed: 0, owed: {} },
+    ]
     const targetsOf = (action: Action, state: State, relation: Relation) =>
-      [
-        { unconfirmed: 1, payment: PaymentTiming.BEFORE },
-        { unsigned: [ApplicationRole.FOUNDER], payment: PaymentTiming.BEFORE },
-        { unconfirmed: 0, payment: PaymentTiming.BEFORE },
-        { unconfirmed: 0, payment: PaymentTiming.AFTER },
-        { unconfirmed: 0, payment: PaymentTiming.NONE },
-      ].map((more) => {
+      all.map((more) => {
         const facts = factsIn(state, more)
         const transition = transitionOf(action, facts, relation, now)
         return 'refused' in transition ? transition : transition.to(facts)

@@ -21,17 +21,15 @@ const setStatus = (code: string, status: ServiceStatus) =>
   database.db.update(services).set({ status }).where(eq(services.code, code))
 
 describe('services', () => {
-  it('lists every service of the data with its fees and terms, beside every agency, registry and life event', async () => {
+  it('lists every service of the data with its tariffs, beside every agency, registry and life event', async () => {
     const { data } = await ask(`{
-      services(first: 100) { totalCount nodes { currentVersion { fees { currency } processingTerms { unit } } } }
+      services(first: 100) { totalCount nodes { currentVersion { tariffs { fees { currency } } } } }
       agencies(first: 100) { totalCount nodes { registries { code } } }
       lifeEvents { code }
     }`)
     const count = (rows: any[], list: string) => rows.reduce((sum, row) => sum + row[list].length, 0)
-    const versions = data.services.nodes.map(({ currentVersion }: any) => currentVersion)
-    expect([data.services.totalCount, count(versions, 'fees'), count(versions, 'processingTerms')]).toEqual([
-      77, 133, 98,
-    ])
+    const tariffs = data.services.nodes.flatMap(({ currentVersion }: any) => currentVersion.tariffs)
+    expect([data.services.totalCount, tariffs.length, count(tariffs, 'fees')]).toEqual([77, 144, 145])
     expect([data.agencies.totalCount, count(data.agencies.nodes, 'registries')]).toEqual([44, 31])
     expect(data.lifeEvents).toHaveLength(21)
   })
@@ -59,10 +57,10 @@ describe('services', () => {
 
   it('has null for an unknown amount, and is then neither free nor not free', async () => {
     const { data } = await ask(
-      '{ service(code: "ED-DIVORCE") { currentVersion { fees { money { amount } currency due confidence } } } }',
+      '{ service(code: "ED-DIVORCE") { currentVersion { tariffs { fees { money { amount } currency due confidence } } } } }',
     )
-    expect(data.service.currentVersion.fees).toEqual([
-      { money: null, currency: 'AZN', due: 'BEFORE_PROCESSING', confidence: 'UNKNOWN' },
+    expect(data.service.currentVersion.tariffs).toEqual([
+      { fees: [{ money: null, currency: 'AZN', due: 'BEFORE_REGISTRATION', confidence: 'UNKNOWN' }] },
     ])
     expect(await codesOf('{ free: true }')).not.toContain('ED-DIVORCE')
     expect(await codesOf('{ free: false }')).not.toContain('ED-DIVORCE')
@@ -70,9 +68,9 @@ describe('services', () => {
 
   it('has money as a decimal with its currency', async () => {
     const { data } = await ask(
-      '{ service(code: "DIN-ID-ISSUE") { currentVersion { fees { money { amount currency } } } } }',
+      '{ service(code: "DIN-ID-ISSUE") { currentVersion { tariffs { fees { money { amount currency } } } } } }',
     )
-    expect(data.service.currentVersion.fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
+    expect(data.service.currentVersion.tariffs[0].fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
   })
 })
 
@@ -110,10 +108,12 @@ describe('services(filter)', () => {
 
   it('finds as free what costs nothing in every variant, and as not free what costs something in one', async () => {
     const { data } = await ask(
-      '{ services(first: 100) { nodes { code currentVersion { fees { money { amount } } } } } }',
+      '{ services(first: 100) { nodes { code currentVersion { tariffs { requires { applicants } fees { money { amount } } } } } } }',
     )
     const amounts = ({ currentVersion }: any) =>
-      currentVersion.fees.map(({ money }: any) => money && Number(money.amount))
+      currentVersion.tariffs
+        .filter(({ requires }: any) => requires.applicants?.length !== 0)
+        .flatMap(({ fees }: any) => fees.map(({ money }: any) => money && Number(money.amount)))
     const codes = (fits: (amounts: (number | null)[]) => boolean) =>
       data.services.nodes.filter((service: any) => fits(amounts(service))).map(({ code }: any) => code)
     expect(await codesOf('{ free: true }')).toEqual(codes((all) => all.length > 0 && all.every((each) => each === 0)))

@@ -340,7 +340,7 @@ describe('compileForm', () => {
       }),
       /fields may be nested at most 50 deep/,
     ],
-    ['a form of more than 3000 steps', root({}, { $defs: { a: text('a'.repeat(1500)) } }), /it may cost 3000 steps/],
+    ['a form of more than 3200 steps', root({}, { $defs: { a: text('a'.repeat(1600)) } }), /it may cost 3200 steps/],
     [
       'a reference to a property that every object inherits',
       root({ x: part('constructor') }, { $defs: { a: leaf } }),

@@ -26,7 +26,8 @@ describe('publishService', () => {
   it('adds a service with all its rules', async () => {
     const whole = `service { code name status statusNote audiences currentVersion { number validFrom validTo interaction
       opinionReference registerReference note form { schema ui source } legalBases { title article url } refusalGrounds { code text norm confidence }
-      fees { variant money { amount currency } due note confidence source } processingTerms { value unit source }
+      tariffs { code name requires { answers { at in } applicants minimumAge } terms { purpose value unit source }
+        fees { name kind money { amount currency } due note confidence source budget { classification level } } }
       requiredDocuments { code name mandatory obtainableFromRegistry { code } }
       steps { name content maximumValue maximumUnit agency { code } } } }`
     const { service, userErrors, replayed } = await publish(completeService('NEW-ONE', day), whole, { language: 'en' })
@@ -38,11 +39,23 @@ describe('publishService', () => {
       validTo: null,
       note: 'Note (en)',
       opinionReference: 'Opinion 1 of 2026-01-01',
-      fees: [
-        { money: { amount: '12.50', currency: 'AZN' }, due: 'BEFORE_PROCESSING', confidence: 'SEEN_IN_SOURCE' },
-        { money: { amount: '0.00', currency: 'AZN' }, due: 'NONE', note: 'Free (en)' },
+      tariffs: [
+        {
+          code: 'STANDARD',
+          requires: { answers: [{ at: '/free', in: ['false'] }], applicants: null, minimumAge: null },
+          fees: [
+            {
+              kind: 'STATE_DUTY',
+              money: { amount: '12.50', currency: 'AZN' },
+              due: 'BEFORE_REGISTRATION',
+              confidence: 'SEEN_IN_SOURCE',
+              budget: { classification: '142151', level: null },
+            },
+          ],
+          terms: [{ purpose: 'DECISION', value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
+        },
+        { fees: [{ money: { amount: '0.00', currency: 'AZN' }, due: null, note: 'Free (en)' }] },
       ],
-      processingTerms: [{ value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
       requiredDocuments: [
         { code: 'PROOF', name: 'Proof (en)', mandatory: true, obtainableFromRegistry: { code: 'POPULATION' } },
       ],
@@ -187,7 +200,7 @@ describe('publishService', () => {
         ...completeService('NEW-REFUSED', day),
         agencyCode: 'NONE',
         audiences: [],
-        version: { ...completeVersion(day), opinionReference: '', fees: [] },
+        version: { ...completeVersion(day), opinionReference: '', tariffs: [] },
       },
       undefined,
       { language: 'ru' },
@@ -197,7 +210,7 @@ describe('publishService', () => {
       'Такого органа нет: NONE.',
       'Укажите, для кого услуга: хотя бы одну группу.',
       'Укажите номер и дату положительного заключения об электронной услуге.',
-      expect.stringContaining('Укажите хотя бы одну пошлину'),
+      expect.stringContaining('Укажите хотя бы один тариф'),
     ])
     expect(await db.$count(services)).toBe(before)
   })
@@ -228,9 +241,9 @@ describe('publishService', () => {
       {
         reason: 'version.form_too_large',
         field: ['version', 'form', 'schema'],
-        message: expect.stringMatching(/3000.*6009/),
+        message: expect.stringMatching(/3200.*6009/),
         params: [
-          { name: 'allowed', value: '3000' },
+          { name: 'allowed', value: '3200' },
           { name: 'found', value: '6009' },
         ],
       },

@@ -16,7 +16,11 @@ describe('A published version', () => {
     ['its withdrawal once it has begun', 'update service_versions set withdrawn_at = now()'],
     ['its deletion', 'delete from service_versions'],
     ['truncation', 'truncate service_versions cascade'],
-    ...['fees', 'processing_terms', 'refusal_grounds', 'forms', 'processes'].flatMap((table) => [
+    ['a change of its tariffs', `update tariffs set code = 'OTHER' ${ofVersion('tariffs')}`],
+    ['the deletion of all tariffs', 'delete from tariffs'],
+    ['a change of its fees', `update fees set source = 'Norm'`],
+    ['a change of its terms', `update processing_terms set source = 'Norm'`],
+    ...['refusal_grounds', 'forms', 'processes'].flatMap((table) => [
       [`a change of its ${table}`, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
       [`the deletion of all ${table}`, `delete from ${table}`],
     ]),

@@ -20,7 +20,7 @@ const agencies = new Map([
 /** Of a new service that lacks nothing, but for the change: code, reason and field of each. */
 function refusalsOf(change: object, known: Partial<Known> = {}) {
   // The cast: a change may be anything that GraphQL lets through.
-  const input = { ...completeService('NEW', today), ...change } as PublishServiceInput
+  const input = { ...completeService('NEW', today), ...change } as unknown as PublishServiceInput
   const all: Known = {
     today,
     agencies,
@@ -36,9 +36,12 @@ function refusalsOf(change: object, known: Partial<Known> = {}) {
 }
 
 describe('refusalsToPublish', () => {
-  const [fee] = version.fees
-  const [term] = version.processingTerms
+  const [tariff] = version.tariffs
+  const [fee] = tariff?.fees ?? []
+  const [term] = tariff?.terms ?? []
   const withVersion = (change: object) => ({ version: { ...version, ...change } })
+  const withTariff = (change: object) => withVersion({ tariffs: [{ ...tariff, ...change }, version.tariffs[1]] })
+  const whenFree = (...options: string[]) => withTariff({ requires: { answers: [{ at: '/free', in: options }] } })
 
   it('accepts a complete service', () => {
     expect(refusalsOf({})).toEqual([])
@@ -102,32 +105,86 @@ describe('refusalsToPublish', () => {
       withVersion({ interaction: 'INFORMATIVE', handledAs: 'PAYMENT' }),
       ['INVALID', 'version.handled_as', 'version.handledAs'],
     ],
-    ['a version without fees', withVersion({ fees: [] }), ['MISSING', 'version.fees', 'version.fees']],
+    ['a version without tariffs', withVersion({ tariffs: [] }), ['MISSING', 'version.tariffs', 'version.tariffs']],
     [
-      'a version without terms',
-      withVersion({ processingTerms: [] }),
-      ['MISSING', 'version.terms', 'version.processingTerms'],
+      'more than 30 tariffs',
+      withVersion({ tariffs: Array.from({ length: 31 }, (_, at) => ({ ...tariff, code: `T${at}`, requires: null })) }),
+      ['INVALID', 'version.too_many', 'version.tariffs'],
     ],
-    ['more than 30 fees', withVersion({ fees: Array(31).fill(fee) }), ['INVALID', 'version.too_many', 'version.fees']],
+    ['a tariff without fees', withTariff({ fees: [] }), ['MISSING', 'tariff.fees', 'version.tariffs.0.fees']],
+    ['a tariff without a term', withTariff({ terms: [] }), ['MISSING', 'tariff.terms', 'version.tariffs.0.terms']],
+    [
+      'a tariff with six fees',
+      withTariff({ fees: Array.from({ length: 6 }, (_, at) => ({ ...fee, code: `F${at}` })) }),
+      ['INVALID', 'version.too_many', 'version.tariffs.0.fees'],
+    ],
+    [
+      'a code of a tariff in small letters',
+      withTariff({ code: 'one' }),
+      ['INVALID', 'tariff.code', 'version.tariffs.0.code'],
+    ],
+    [
+      'two tariffs of one code',
+      withTariff({ code: 'FREE' }),
+      ['INVALID', 'tariff.code_twice', 'version.tariffs.1.code'],
+    ],
+    [
+      'two fees of one code',
+      withTariff({ fees: [fee, fee] }),
+      ['INVALID', 'fee.code_twice', 'version.tariffs.0.fees.1.code'],
+    ],
+    [
+      'two terms of one purpose',
+      withTariff({ terms: [term, term] }),
+      ['INVALID', 'term.purpose_twice', 'version.tariffs.0.terms.1.purpose'],
+    ],
+    [
+      'ages the wrong way round',
+      withTariff({ requires: { minimumAge: 18, belowAge: 18 } }),
+      ['INVALID', 'tariff.age', 'version.tariffs.0.requires.belowAge'],
+    ],
+    [
+      'a tariff by age without a date of birth',
+      withTariff({ requires: { answers: [{ at: '/free', in: ['false'] }], minimumAge: 18 } }),
+      ['MISSING', 'tariff.no_birth_date', 'version.birthDates'],
+    ],
+    [
+      'a date of birth that the form does not ask',
+      withVersion({ birthDates: ['/subject'] }),
+      ['INVALID', 'tariff.birth_date', 'version.birthDates'],
+    ],
+    [
+      'a tariff by a question with free text',
+      withTariff({ requires: { answers: [{ at: '/subject', in: ['x'] }] } }),
+      ['INVALID', 'tariff.place', 'version.tariffs'],
+    ],
+    ['a tariff by an answer that nobody can give', whenFree('maybe'), ['INVALID', 'tariff.option', 'version.tariffs']],
+    ['answers that no tariff fits', withVersion({ tariffs: [tariff] }), ['INVALID', 'tariff.gap', 'version.tariffs']],
+    ['answers that two tariffs fit', whenFree('true', 'false'), ['INVALID', 'tariff.overlap', 'version.tariffs']],
     [
       'a fee with three decimals',
-      withVersion({ fees: [{ ...fee, amount: '1.005' }] }),
-      ['INVALID', 'fee.digits', 'version.fees.0.amount'],
+      withTariff({ fees: [{ ...fee, amount: '1.005' }] }),
+      ['INVALID', 'fee.digits', 'version.tariffs.0.fees.0.amount'],
     ],
     [
       'a fee that is never due',
-      withVersion({ fees: [{ ...fee, due: 'NONE' }] }),
-      ['INVALID', 'fee.due', 'version.fees.0.due'],
+      withTariff({ fees: [{ ...fee, due: null }] }),
+      ['INVALID', 'fee.due', 'version.tariffs.0.fees.0.due'],
+    ],
+    [
+      'a fee without its kind',
+      withTariff({ fees: [{ ...fee, kind: null }] }),
+      ['MISSING', 'fee.kind', 'version.tariffs.0.fees.0.kind'],
     ],
     [
       'a fee without a source',
-      withVersion({ fees: [{ ...fee, source: '' }] }),
-      ['MISSING', 'fee.source', 'version.fees.0.source'],
+      withTariff({ fees: [{ ...fee, source: '' }] }),
+      ['MISSING', 'fee.source', 'version.tariffs.0.fees.0.source'],
     ],
     [
       'a term of zero days',
-      withVersion({ processingTerms: [{ ...term, value: 0 }] }),
-      ['INVALID', 'term.value', 'version.processingTerms.0.value'],
+      withTariff({ terms: [{ ...term, value: 0 }] }),
+      ['INVALID', 'term.value', 'version.tariffs.0.terms.0.value'],
     ],
     [
       'a code of a required document in small letters',
@@ -223,12 +280,10 @@ describe('refusalsToPublish', () => {
     ['name.az', (text) => ({ name: inAll(text) })],
     ['description.az', (text) => ({ description: inAll(text) })],
     ['version.note.az', (text) => withVersion({ note: inAll(text) })],
-    ['version.fees.0.variant.az', (text) => withVersion({ fees: [{ ...fee, variant: inAll(text) }] })],
-    ['version.fees.0.note.az', (text) => withVersion({ fees: [{ ...fee, note: inAll(text) }] })],
-    [
-      'version.processingTerms.0.variant.az',
-      (text) => withVersion({ processingTerms: [{ ...term, variant: inAll(text) }] }),
-    ],
+    ['version.tariffs.0.name.az', (text) => withTariff({ name: inAll(text) })],
+    ['version.tariffs.0.fees.0.name.az', (text) => withTariff({ fees: [{ ...fee, name: inAll(text) }] })],
+    ['version.tariffs.0.fees.0.note.az', (text) => withTariff({ fees: [{ ...fee, note: inAll(text) }] })],
+    ['version.tariffs.0.fees.0.budget.level', (text) => withTariff({ fees: [{ ...fee, budget: { level: text } }] })],
     [
       'version.requiredDocuments.0.name.az',
       (text) => withVersion({ requiredDocuments: [{ code: 'PROOF', name: inAll(text), mandatory: true }] }),

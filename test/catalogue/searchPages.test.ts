@@ -168,7 +168,7 @@ describe('searchServices and suggestServices', () => {
 
 describe('Statements of a search', () => {
   const whole = `searchServices(text: $text, first: $first) {
-    totalCount nodes { service { name agency { name } lifeEvent { name } currentVersion { fees { money { amount } } } } highlight { text } }
+    totalCount nodes { service { name agency { name } lifeEvent { name } currentVersion { tariffs { fees { money { amount } } } } } highlight { text } }
     facets { agencies { agency { name } count } lifeEvents { lifeEvent { name } count } audiences { audience count } } }`
   const statementsOf = async (text: string, first: number, fields = whole) => {
     database.statements.length = 0

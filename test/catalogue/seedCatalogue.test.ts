@@ -1,9 +1,10 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { fees } from '../../src/catalogue/services/fee.table.js'
 import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
 import { ServiceStatus, services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
+import { fees } from '../../src/catalogue/tariffs/fee.table.js'
+import { tariffs } from '../../src/catalogue/tariffs/tariff.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { events } from '../../src/events/event.table.js'
 import { Confidence } from '../../src/platform/confidence.table.js'
@@ -21,7 +22,7 @@ const seedChanged = (change: (files: DataFiles) => void) => seed(database, small
 const seedFee = (amount: string, compiledOn = '2027-03-01') =>
   seedChanged(({ services }) => {
     services.compiledOn = compiledOn
-    const [fee] = entryOf(services.services, code).version.fees
+    const [fee] = entryOf(services.services, code).version.tariffs[0]?.fees ?? []
     if (fee) fee.amount = amount
   })
 
@@ -41,12 +42,15 @@ async function firstVersion() {
   return version
 }
 
-const feesOf = (version?: { id: string }) =>
-  database.db
-    .select()
+async function feesOf(version?: { id: string }) {
+  const rows = await database.db
+    .select({ fee: fees })
     .from(fees)
-    .where(eq(fees.versionId, version?.id ?? ''))
-    .orderBy(asc(fees.position))
+    .innerJoin(tariffs, eq(tariffs.id, fees.tariffId))
+    .where(eq(tariffs.versionId, version?.id ?? ''))
+    .orderBy(asc(tariffs.position), asc(fees.position))
+  return rows.map(({ fee }) => fee)
+}
 
 async function serviceOf(code: string) {
   const [service] = await database.db.select().from(services).where(eq(services.code, code))
@@ -153,7 +157,14 @@ describe('seedCatalogue', () => {
 
   const name = { az: 'Möhür', en: 'Stamp', ru: 'Печать' }
   it.each<[string, (tx: Pick<typeof database.db, 'update' | 'insert'>, versionId: string) => Promise<unknown>]>([
-    ['a fee', (tx, versionId) => tx.update(fees).set({ amount: 1n }).where(eq(fees.versionId, versionId))],
+    [
+      'a tariff',
+      (tx, versionId) =>
+        tx
+          .update(tariffs)
+          .set({ code: 'OTHER' })
+          .where(and(eq(tariffs.versionId, versionId), eq(tariffs.position, 0))),
+    ],
     [
       'the documents',
       (tx, versionId) =>

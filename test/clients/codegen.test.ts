@@ -68,7 +68,7 @@ beforeAll(async () => {
 
 const uses = `import type { ServiceQuery } from './graphql.js'
 declare const answer: ServiceQuery
-export const amount: string | undefined = answer.service?.currentVersion?.fees[0]?.money?.amount
+export const amount: string | undefined = answer.service?.currentVersion?.tariffs[0]?.fees[0]?.money?.amount
 // @ts-expect-error: a service may be null
 export const version = answer.service.currentVersion
 `

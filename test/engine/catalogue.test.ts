@@ -22,9 +22,12 @@ await client.unsafe(`
   update services set description = jsonb_build_object('az', 'Təsvir', 'en', 'It "is"') where length(code) % 2 = 0;
   update service_versions set valid_to = valid_from + 900 where length(id::text) > 0 and right(id::text, 1) < '8';
   insert into service_versions select md5(id::text)::uuid, service_id, 2, interaction, handled_as, 'FULL', assurance, signers,
-    delegable, result, note, valid_from + 400, null, null from service_versions where right(id::text, 1) < '3';
-  insert into fees select md5(id::text || '2')::uuid, id, 0, '{"az": "hamı"}', 0, 'AZN', 'NONE', 'GENERAL_KNOWLEDGE', null,
-    '{"az": "qeyd", "ru": "да"}' from service_versions where number = 2;
+    delegable, result, note, tariff_questions, birth_dates, valid_from + 400, null, null from service_versions where right(id::text, 1) < '3';
+  insert into tariffs select md5(id::text || '1')::uuid, id, 0, 'ALL', '{"az": "hamı"}',
+    '{"answers": [], "applicants": ["CITIZEN"], "age": {"from": 3, "below": null}}' from service_versions where number = 2;
+  insert into fees select md5(id::text || '2')::uuid, id, 0, 'DUTY', '{"az": "rüsum"}', 'STATE_DUTY', 100, 'AZN',
+    '{"az": "səhifə"}', 'AT_HANDOVER', '142151', null, '7', 'GENERAL_KNOWLEDGE', null, '{"az": "qeyd", "ru": "да"}'
+    from tariffs where code = 'ALL';
   insert into service_steps select md5(id::text || k)::uuid, id, k, jsonb_build_object('az', 'Addım ' || k), null,
     nullif(k, 1), 'HOUR', 'SEEN_IN_SOURCE', (select id from agencies order by code offset k limit 1)
     from service_versions, generate_series(0, 2) k where number = 2;

@@ -8,7 +8,16 @@ import { badInput, type List, numbers, type PageArguments, pageOf, sorted } from
 type Args = PageArguments & { filter?: Row | null; orderBy?: string | null }
 type Tables = Record<string, Row[]>
 
-const names = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
+const names = [
+  'agencies',
+  'registries',
+  'life_events',
+  'services',
+  'service_versions',
+  'tariffs',
+  'fees',
+  'processing_terms',
+]
 names.push('service_steps', 'required_documents', 'legal_bases', 'refusal_grounds', 'forms', 'processes')
 
 /** Everything that is stored, and in which order PostgreSQL has the texts that lists are ordered by. */
@@ -117,7 +126,10 @@ function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today
     return row ? [row, ...above(row.parent_id)] : []
   }
   const isFree = (version: Row) => {
-    const amounts = inOrder('fees', 'version_id', version.id).map(({ amount }) => amount)
+    const amounts = inOrder('tariffs', 'version_id', version.id)
+      .filter(({ condition }) => condition.applicants?.length !== 0)
+      .flatMap(({ id }) => inOrder('fees', 'tariff_id', id))
+      .map(({ amount }) => amount)
     const known = amounts.filter((amount) => amount !== null)
     return free
       ? amounts.length > 0 && amounts.every((amount) => amount === '0')
@@ -142,10 +154,6 @@ const localized = (column: string, plural: string): Resolvers[string] => ({
   [plural]: (row) => row[column],
 })
 const named = (type: string): Resolvers[string] => ({ id: (row) => nodeId(type, row), ...localized('name', 'names') })
-const variants: Resolvers[string] = {
-  variant: ({ variant }, _, { language }) => inLanguage(variant, language),
-  variants: ({ variant }) => variant,
-}
 /** A form as text, where the names of its words are changed; then the words, innermost first. */
 const inWords =
   (column: string): Resolvers[string][string] =>
@@ -185,21 +193,41 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       signers: ({ signers }) => arrayOf(signers),
       form: ({ id }) => one('forms', 'version_id', id),
       process: ({ id }, _, { language }) => wayOf(one('processes', 'version_id', id), language),
-      fees: of('fees'),
-      processingTerms: of('processing_terms'),
+      tariffs: of('tariffs'),
+      tariffQuestions: inWords('tariff_questions'),
+      birthDates: ({ birth_dates }) => arrayOf(birth_dates),
       steps: of('service_steps'),
       requiredDocuments: of('required_documents'),
       legalBases: of('legal_bases'),
       refusalGrounds: of('refusal_grounds'),
     },
+    Tariff: {
+      ...localized('name', 'names'),
+      requires: ({ condition: { answers, applicants, age } }) => ({
+        answers,
+        applicants,
+        minimumAge: age?.from ?? null,
+        belowAge: age?.below ?? null,
+      }),
+      fees: ({ id }) => inOrder('fees', 'tariff_id', id),
+      terms: ({ id }) => inOrder('processing_terms', 'tariff_id', id),
+    },
     Fee: {
-      ...variants,
+      ...localized('name', 'names'),
+      ...localized('per', 'pers'),
       ...localized('note', 'notes'),
+      budget: ({
+        budget_classification: classification,
+        budget_level: level,
+        budget_organisation: organisationCode,
+      }) =>
+        classification === null && level === null && organisationCode === null
+          ? null
+          : { classification, level, organisationCode },
       money: ({ amount, currency }) =>
         amount === null ? null : { amount: amount.padStart(3, '0').replace(/(..)$/, '.$1'), currency },
     },
     Form: { schema: inWords('schema'), ui: inWords('ui') },
-    ProcessingTerm: variants,
     ServiceStep: {
       ...localized('name', 'names'),
       ...localized('content', 'contents'),

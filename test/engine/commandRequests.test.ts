@@ -38,7 +38,7 @@ describe('A command', () => {
   })
 
   it('counts the relations and rows of its payload', async () => {
-    const fees = Array.from({ length: 45 }, (_, i) => `a${i}: currentVersion { fees { money { amount } } }`).join(' ')
+    const fees = Array.from({ length: 45 }, (_, i) => `a${i}: currentVersion { tariffs { fees { code } } }`).join(' ')
     expect(await send(`mutation { ${suspends('costly', `service { ${fees} }`)} }`)).toMatchObject({
       status: 400,
       errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'relations' } }],

@@ -203,7 +203,7 @@ describe('isForEveryone', () => {
 
 describe('The catalogue', () => {
   it.each([
-    '{ services(first: 9, filter: { free: true }) { nodes { id code name agency { name } currentVersion { fees { money { amount currency } } } } } }',
+    '{ services(first: 9, filter: { free: true }) { nodes { id code name agency { name } currentVersion { tariffs { fees { money { amount currency } } } } } } }',
     '{ service(code: "x") { currentVersion { form { schema ui } requiredDocuments { name } steps { name } } } }',
     '{ agencies(first: 9) { nodes { name parent { name } registries { name } services(first: 9) { totalCount } } } }',
     '{ catalogueChanges(first: 9) { nodes { kind at service { name } } } }',

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AgencyType, agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
-import { FeeDue, fees } from '../../src/catalogue/services/fee.table.js'
 import { legalBases } from '../../src/catalogue/services/legalBasis.table.js'
 import { lifeEvents } from '../../src/catalogue/services/lifeEvent.table.js'
-import { processingTerms } from '../../src/catalogue/services/processingTerm.table.js'
 import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
 import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/services/service.table.js'
 import { serviceSteps } from '../../src/catalogue/services/serviceStep.table.js'
@@ -15,6 +13,9 @@ import {
   ResultKind,
   serviceVersions,
 } from '../../src/catalogue/services/serviceVersion.table.js'
+import { FeeDue, fees } from '../../src/catalogue/tariffs/fee.table.js'
+import { processingTerms, TermPurpose } from '../../src/catalogue/tariffs/processingTerm.table.js'
+import { tariffs } from '../../src/catalogue/tariffs/tariff.table.js'
 import { unmetered } from '../../src/engine/rates.js'
 import { Confidence } from '../../src/platform/confidence.table.js'
 import { publicSchema } from '../../src/schema.js'
@@ -85,28 +86,33 @@ async function put(from: number, to: number): Promise<void> {
   await db
     .insert(serviceVersions)
     .values(rows.map((at) => ({ ...rules, id: id('version', at), serviceId: service, number: many - at })))
+  const part = (position: number) => ({ versionId: version, position, name: name(position) })
+  const condition = { answers: [], applicants: null, age: null }
+  await db
+    .insert(tariffs)
+    .values(bounded.map((at) => ({ ...part(at), id: id('tariff', at), code: `T${at}`, condition })))
   await db.insert(fees).values(
-    bounded.map((position) => ({
-      versionId: version,
-      position,
-      variant: name(position),
+    bounded.map((at) => ({
+      tariffId: id('tariff', at),
+      position: 0,
+      code: 'DUTY',
+      name: name(at),
       amount: 100n,
       currency: 'AZN',
-      due: FeeDue.NONE,
+      due: FeeDue.AT_HANDOVER,
       confidence,
     })),
   )
   await db.insert(processingTerms).values(
-    bounded.map((position) => ({
-      versionId: version,
-      position,
-      variant: name(position),
+    bounded.map((at) => ({
+      tariffId: id('tariff', at),
+      position: 0,
+      purpose: TermPurpose.DECISION,
       value: 1,
       unit: TermUnit.HOUR,
       confidence,
     })),
   )
-  const part = (position: number) => ({ versionId: version, position, name: name(position) })
   await db.insert(serviceSteps).values(bounded.map((at) => ({ ...part(at), confidence })))
   await db
     .insert(requiredDocuments)
@@ -131,7 +137,7 @@ async function askedOf(way: Way, query: string, variables: Record<string, unknow
 }
 
 const page = `services(first: 100) { nodes {
-  name agency { name parent { code } } lifeEvent { name } currentVersion { validFrom fees { money { amount } } } } }`
+  name agency { name parent { code } } lifeEvent { name } currentVersion { validFrom tariffs { fees { money { amount } } } } } }`
 interface Case {
   query: string
   ids?: string[]
@@ -153,13 +159,13 @@ const lists: Record<string, Case> = {
     ids: [nodeId('LifeEvent', { id: lifeEvent })],
     rows: 100,
   },
-  'service.versions': { query: '{ service(code: "C0") { versions { number fees { due } } } }', rows: full },
-  'currentVersion.fees': {
-    query: '{ service(code: "C0") { currentVersion { fees { variant money { amount } } } } }',
+  'service.versions': { query: '{ service(code: "C0") { versions { number tariffs { code } } } }', rows: full },
+  'tariffs.fees': {
+    query: '{ service(code: "C0") { currentVersion { tariffs { name fees { name money { amount } } } } } }',
     rows: full,
   },
-  'currentVersion.processingTerms': {
-    query: '{ service(code: "C0") { currentVersion { processingTerms { value } } } }',
+  'tariffs.terms': {
+    query: '{ service(code: "C0") { currentVersion { tariffs { terms { value } } } } }',
     rows: full,
   },
   'currentVersion.steps': {

@@ -15,7 +15,7 @@ const reads: Read[] = [
   { persona: 'citizen', query: '{ suggestServices(text: "şəx", first: 5) { text } }' },
   {
     persona: 'citizen',
-    query: '{ service(code: "DIN-ID-ISSUE") { currentVersion { form { schema } fees { confidence } } } }',
+    query: '{ service(code: "DIN-ID-ISSUE") { currentVersion { form { schema } tariffs { fees { confidence } } } } }',
   },
   { persona: 'citizen', query: '{ viewer { person { population { record { surname } provenance { messageId } } } } }' },
   {

@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { asc, desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { ApplicationOrigin, ApplicationState, applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
@@ -7,6 +7,7 @@ import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { ApplicationRole } from '../../src/catalogue/services/applicationRole.table.js'
 import { services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
+import { tariffs } from '../../src/catalogue/tariffs/tariff.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
 import type { Keyring } from '../../src/platform/keyring.js'
@@ -53,6 +54,12 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     .limit(1)
   if (!found) throw new Error(`there is no service ${code}`)
   const { service, version } = found
+  const [tariff] = await db
+    .select({ id: tariffs.id })
+    .from(tariffs)
+    .where(eq(tariffs.versionId, version.id))
+    .orderBy(asc(tariffs.position))
+    .limit(1)
   const createdAt = new Date('2026-11-25T07:00:00Z')
   const row = {
     id: v7(),
@@ -60,6 +67,7 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     serviceId: service.id,
     serviceCode: code,
     versionId: version.id,
+    tariffId: state === 'DRAFT' ? null : tariff?.id,
     agencyId: service.agencyId,
     partyId,
     origin: ApplicationOrigin.APPLICANT,

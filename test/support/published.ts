@@ -5,10 +5,13 @@ const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',
   additionalProperties: false,
-  required: ['subject'],
-  properties: { subject: { type: 'string', minLength: 1, maxLength: 200, 'x-title': inAll('Subject') } },
+  required: ['subject', 'free'],
+  properties: {
+    subject: { type: 'string', minLength: 1, maxLength: 200, 'x-title': inAll('Subject') },
+    free: { type: 'boolean', 'x-title': inAll('Whether it is free') },
+  },
 }
-const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject'] }]
+const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject', '/free'] }]
 
 /** A complete version of a service. */
 export const completeVersion = (validFrom: string) => ({
@@ -23,11 +26,35 @@ export const completeVersion = (validFrom: string) => ({
   note: inAll('Note'),
   opinionReference: 'Opinion 1 of 2026-01-01',
   registerReference: 'Entry 1 of 2026-01-02',
-  fees: [
-    { variant: inAll('Standard'), amount: '12.50', currency: 'AZN', due: 'BEFORE_PROCESSING', source: 'Norm 1' },
-    { variant: inAll('Minor'), amount: '0', currency: 'AZN', due: 'NONE', note: inAll('Free'), source: 'Norm 1' },
+  tariffs: [
+    {
+      code: 'STANDARD',
+      name: inAll('Standard'),
+      requires: { answers: [{ at: '/free', in: ['false'] }] },
+      fees: [
+        {
+          code: 'DUTY',
+          name: inAll('Duty'),
+          kind: 'STATE_DUTY',
+          amount: '12.50',
+          currency: 'AZN',
+          due: 'BEFORE_REGISTRATION',
+          budget: { classification: '142151' },
+          source: 'Norm 1',
+        },
+      ],
+      terms: [{ purpose: 'DECISION', value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
+    },
+    {
+      code: 'FREE',
+      name: inAll('For free'),
+      requires: { answers: [{ at: '/free', in: ['true'] }] },
+      fees: [
+        { code: 'DUTY', name: inAll('Duty'), amount: '0', currency: 'AZN', note: inAll('Free'), source: 'Norm 1' },
+      ],
+      terms: [{ purpose: 'DECISION', value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
+    },
   ],
-  processingTerms: [{ variant: inAll('Standard'), value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
   requiredDocuments: [
     { code: 'PROOF', name: inAll('Proof'), mandatory: true, obtainableFromRegistryCode: 'POPULATION' },
   ],

@@ -1,8 +1,9 @@
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { processes } from '../../catalogue/services/process.table.js'
-import { processingTerms } from '../../catalogue/services/processingTerm.table.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { usualProcess } from '../../catalogue/services/usualProcess.js'
+import { processingTerms, TermPurpose } from '../../catalogue/tariffs/processingTerm.table.js'
+import { termOf } from '../../catalogue/tariffs/term.rules.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Deadline, resumedDeadline } from '../../shared/deadline.rules.js'
@@ -13,7 +14,6 @@ import type { applications } from '../application.table.js'
 import { appeals } from '../decisions/appeal.table.js'
 import { decisions } from '../decisions/decision.table.js'
 import { applicationTransfers } from '../transfers/applicationTransfer.table.js'
-import { termOf } from './term.rules.js'
 
 type Application = typeof applications.$inferSelect
 
@@ -29,24 +29,23 @@ export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
 
-/** The term of an application: that of the service, of an appeal that is not decided, or after a transfer. */
+/** The term of an application: that of its tariff, of an appeal that is not decided, or after a transfer. */
 export async function findTerm(
   tx: Transaction,
-  application: Pick<Application, 'id' | 'versionId' | 'unsettled'>,
+  application: Pick<Application, 'id' | 'versionId' | 'tariffId' | 'unsettled'>,
 ): Promise<Term | undefined> {
-  const { versionId, unsettled } = application
+  const { versionId, tariffId, unsettled } = application
   const own = await findOwnTerm(tx, application)
-  if (own) return own
-  const { value, unit, position } = processingTerms
+  if (own || tariffId === null) return own
+  const { value, unit, purpose } = processingTerms
   const { id, automation, result } = serviceVersions
-  const rows = await tx
+  const [found] = await tx
     .select({ automation, result, value, unit })
     .from(processingTerms)
-    .innerJoin(serviceVersions, eq(id, processingTerms.versionId))
-    .where(and(eq(id, versionId), isNotNull(value)))
-    .orderBy(asc(position))
-  const terms = rows.map(({ value, unit }) => ({ value: value as number, unit })) // the condition excludes null
-  return rows[0] && termOf({ ...rows[0], isSettled: unsettled.length === 0 }, terms)
+    .innerJoin(serviceVersions, eq(id, versionId))
+    .where(and(eq(processingTerms.tariffId, tariffId), eq(purpose, TermPurpose.DECISION)))
+  if (!found || found.value === null) return undefined
+  return termOf({ ...found, isSettled: unsettled.length === 0 }, { value: found.value, unit: found.unit })
 }
 
 /** The term of an appeal that is not decided, or after a transfer. Undefined if the term of the service applies. */

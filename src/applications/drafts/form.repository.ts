@@ -1,11 +1,10 @@
-import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
 import { answerAt, type Label, labelAt } from '../../catalogue/forms/answers.rules.js'
 import { fieldsOf } from '../../catalogue/forms/form.fields.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { forms } from '../../catalogue/forms/form.table.js'
-import { FeeDue, fees } from '../../catalogue/services/fee.table.js'
 import { processes } from '../../catalogue/services/process.table.js'
 import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
 import { services } from '../../catalogue/services/service.table.js'
@@ -15,11 +14,10 @@ import type { ServiceNeeds } from '../../exchange/consents/accessBasis.repositor
 import type { Database } from '../../platform/database.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { isConfirmed, needsOf } from '../needs.rules.js'
-import { PaymentTiming } from '../transition.rules.js'
 
 export type Reading = Transaction | Database['db']
 export type Version = typeof serviceVersions.$inferSelect
-export type Process = ProcessContent & { payment: PaymentTiming }
+export type Process = ProcessContent
 
 /** A service, and its version in force on that day if there is one. */
 export async function findService(
@@ -42,17 +40,7 @@ export async function findService(
 /** The process of a version. Defaults to the usual one. */
 export async function processOf(reading: Reading, versionId: string): Promise<Process> {
   const [row] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
-  const due = await reading
-    .select({ due: fees.due })
-    .from(fees)
-    .where(and(eq(fees.versionId, versionId), or(isNull(fees.amount), ne(fees.amount, 0n))))
-  const isDue = (when: FeeDue) => due.some((fee) => fee.due === when)
-  const payment = isDue(FeeDue.BEFORE_PROCESSING)
-    ? PaymentTiming.BEFORE
-    : isDue(FeeDue.AFTER_APPROVAL)
-      ? PaymentTiming.AFTER
-      : PaymentTiming.NONE
-  return { ...(row ?? usualProcess), payment }
+  return row ?? usualProcess
 }
 
 export const documentsOf = (reading: Reading, versionId: string) =>

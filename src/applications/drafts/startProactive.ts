@@ -23,6 +23,7 @@ import { ApplicationOrigin, ApplicationState } from '../application.table.js'
 import { runTerm } from '../casework/term.js'
 import { userErrorsInRepetition } from '../repetition.repository.js'
 import { termFrom } from '../submission/registerApplication.js'
+import { settleTariff, writeFees } from '../submission/settleTariff.js'
 import { userErrorsInContent } from '../submission/submitApplication.js'
 import { insertApplication, nextNumber } from './draft.repository.js'
 import { documentsOf, findForm, findService, processOf, registriesOf } from './form.repository.js'
@@ -135,7 +136,11 @@ export const startProactive = command({
     const now = context.now()
     // A program has no desk: it decides what lies on none.
     const officerId = context.caller.party ?? null
-    const { due, notBefore } = await termFrom(tx, { id, versionId: version.id, unsettled: [] }, process, now)
+    const applicant = known.find((audience) => service.audiences.includes(audience))
+    const settling = { version, form: form.schema, answers: filled.answers, applicant, today: context.today }
+    const settled = await settleTariff(tx, settling)
+    const { tariffId } = settled
+    const { due, notBefore } = await termFrom(tx, { id, versionId: version.id, tariffId, unsettled: [] }, process, now)
     const begun = { number, party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office } }
     const application = await insertApplication(acting, { service, version }, begun, filled, {
       state: officerId ? ApplicationState.IN_REVIEW : ApplicationState.REGISTERED,
@@ -143,6 +148,7 @@ export const startProactive = command({
       due: due && { dueOn: due.dueOn, reason: 'term.registered' },
       set: {
         id,
+        tariffId,
         submittedAt: now,
         registeredAt: now,
         dueOn: due?.dueOn ?? null,
@@ -151,6 +157,7 @@ export const startProactive = command({
         officerId,
       },
     })
+    await writeFees(tx, id, settled)
     await runTerm(tx, application, due)
     return made({ application: id })
   },

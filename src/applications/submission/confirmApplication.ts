@@ -145,7 +145,7 @@ async function returned(
   const places = differences.map((one) => one.at)
   await moveBy(
     { ...doing, ...returning },
-    { set: { submittedAt: null, answersSha256: null, expiresAt, differing: places, unsettled: [] } },
+    { set: { submittedAt: null, tariffId: null, answersSha256: null, expiresAt, differing: places, unsettled: [] } },
   )
   const { schema } = await getForm(tx, application.versionId)
   const shown = differencesOf(schema, answers, differences).map((one) => userErrorTypeFor(one, context))

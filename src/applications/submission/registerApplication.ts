@@ -1,7 +1,8 @@
 import { and, desc, eq, isNull, ne, or } from 'drizzle-orm'
+import { dueOf } from '../../catalogue/tariffs/term.rules.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { dueAfter } from '../../shared/dueAfter.js'
-import { TermUnit } from '../../shared/termUnit.table.js'
+import { calendarFrom } from '../../shared/dueAfter.js'
+import { legalDate } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
 import { ApplicationState } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
@@ -51,25 +52,16 @@ export const registerApplication = applicationJob({
   },
 })
 
-const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
-
 /** The end of the term of an application that came at that moment, and of its waiting period. */
 export async function termFrom(
   tx: Transaction,
   application: Parameters<typeof findTerm>[1],
-  { waitingValue, waitingUnit }: Process,
+  process: Process,
   cameAt: Date,
   waitsFrom = cameAt,
 ): Promise<{ due: Due; notBefore: Date | null }> {
-  const term = await findTerm(tx, application)
-  const waits =
-    waitingValue !== null && waitingUnit !== null
-      ? await dueAfter(tx, waitsFrom, { value: waitingValue, unit: waitingUnit })
-      : undefined
-  const own = term && (await dueAfter(tx, cameAt, term))
-  // Otherwise the term could end before a decision is allowed.
-  const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
-  return { due, notBefore: waits?.dueAt ?? null }
+  const calendar = await calendarFrom(tx, legalDate(waitsFrom < cameAt ? waitsFrom : cameAt))
+  return dueOf(calendar, { cameAt, waitsFrom }, await findTerm(tx, application), process)
 }
 
 /** When it was submitted and, if required, confirmed and paid; or transferred. */

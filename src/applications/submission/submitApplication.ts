@@ -21,7 +21,7 @@ import { newCode, readCode } from '../../shared/code.js'
 import { ownPartyOf, person } from '../../shared/context.js'
 import { missing } from '../../shared/userErrors.js'
 import { inAll, type Words } from '../../shared/words.js'
-import { userErrorsInApplicant } from '../applicant.repository.js'
+import { applicantKindOf, userErrorsInApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { applicationParties } from '../applicationParty.table.js'
@@ -40,6 +40,7 @@ import { userErrorsByProcedure } from '../procedure.js'
 import { Action } from '../transition.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
 import { issueReceipt } from './receipt.js'
+import { settleTariff, writeFees } from './settleTariff.js'
 import { answersSha256 } from './signature.js'
 
 @InputType({ description: 'Input of `submitApplication`.' })
@@ -81,6 +82,16 @@ export const submitApplication = applicationCommand({
     const form = await getForm(tx, draft.versionId)
     const named = namedToConfirm(form.schema, draft.answers)
     const invited = { count: named?.length ?? process.coApplicants, role: roleOfInvited(version) }
+    const applicant = await applicantKindOf(doing, draft.partyId, service)
+    const settling = {
+      version,
+      form: form.schema,
+      answers: draft.answers,
+      applicant,
+      today: context.today,
+    }
+    const settled = await settleTariff(tx, settling)
+    await writeFees(tx, application.id, settled)
     const codes = await invite(doing, application, invited, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
     const { id, partyId, answers } = draft
@@ -95,13 +106,14 @@ export const submitApplication = applicationCommand({
       mandates,
       set: {
         ...filled,
+        tariffId: settled.tariffId,
         unsettled: unsettledIn(prefilled),
         answersSha256: receivedSha256,
         submittedAt: now,
         expiresAt: null,
         differing: null,
       },
-      facts: { unconfirmed: codes.length },
+      facts: { unconfirmed: codes.length, owed: settled.owed },
       once: { invitationCodes: codes },
       after: async () =>
         await issueReceipt(doing, {

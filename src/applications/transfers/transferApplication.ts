@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../../agencies/agency.table.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
+import { tariffs } from '../../catalogue/tariffs/tariff.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -92,7 +93,15 @@ async function findTarget(
   const { service, version } = (await findService(tx, serviceCode, context.today)) ?? {}
   if (service?.agencyId !== agency.id || !version || service.status !== ServiceStatus.ACTIVE)
     return { userErrors: [unknownCode('transfer.service_unknown', ['serviceCode'], serviceCode)] }
-  const anew = { serviceId: service.id, serviceCode, versionId: version.id, formVersionId: formVersionOf(application) }
+  // Answers in another form cannot tell its tariffs apart: the usual one comes first. What was to be paid stays.
+  const [tariff] = await tx
+    .select({ tariffId: tariffs.id })
+    .from(tariffs)
+    .where(eq(tariffs.versionId, version.id))
+    .orderBy(asc(tariffs.position))
+    .limit(1)
+  const formVersionId = formVersionOf(application)
+  const anew = { serviceId: service.id, serviceCode, versionId: version.id, formVersionId, ...tariff }
   return { agencyId: agency.id, set: anew }
 }
 

@@ -1,7 +1,7 @@
 import { FormFault, type FormNode } from './form.fields.js'
 
 /** The maximum cost of compiling a form, in steps. See docs/forms.md for the measurements. */
-export const maxSteps = 3000
+export const maxSteps = 3200
 
 /** A form whose compilation would block the event loop for too long. */
 export class FormTooCostly extends FormFault {

@@ -37,13 +37,19 @@ fields(Form, {
   ),
 })
 
-function inTheirWords(column: PgColumn, description: string, shown = (value: unknown) => value) {
+/** A schema or layout in one language. */
+export function inTheirWords(
+  column: PgColumn,
+  description: string,
+  shown = (value: unknown) => value,
+  { nullable = false } = {},
+) {
   const property = propertyOf(column)
   return leaf(
     () => GraphQLJSONObject,
     [column],
     (row, { language }: Context) => translated(shown(row[property]), language),
-    { description, isSameForAll: true },
+    { description, nullable, isSameForAll: true },
   )
 }
 

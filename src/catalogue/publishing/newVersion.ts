@@ -2,9 +2,10 @@ import { Confidence } from '../../platform/confidence.table.js'
 import type { LocalizedInput } from '../../shared/localized.js'
 import { minorOf } from '../../shared/money.js'
 import type { FormContent } from '../forms/formFiles.js'
-import type { GroundContent, NewVersion } from '../services/serviceVersion.repository.js'
+import type { GroundContent, NewVersion, TariffContent } from '../services/serviceVersion.repository.js'
 import { type ProcessContent, processContentOf, withUsualGrounds } from '../services/usualProcess.js'
-import type { DurationInput, ServiceVersionInput } from './publishService.input.js'
+import type { TariffCondition } from '../tariffs/tariff.rules.js'
+import type { DurationInput, ServiceVersionInput, TariffInput } from './publishService.input.js'
 
 /** Parts of the previous version, which a new one keeps unless it has its own. */
 export interface Before {
@@ -20,16 +21,7 @@ export function newVersionOf(
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
   const { interaction, handledAs, automation, assurance, signers, delegable, result, note, ...rest } = version
-  const {
-    validFrom,
-    opinionReference,
-    registerReference,
-    fees,
-    processingTerms,
-    requiredDocuments,
-    steps,
-    legalBases,
-  } = rest
+  const { validFrom, opinionReference, registerReference, requiredDocuments, steps, legalBases } = rest
   const rules = {
     interaction,
     handledAs,
@@ -46,19 +38,9 @@ export function newVersionOf(
     registerReference,
     content: {
       ...rules,
-      fees: fees.map(({ variant, amount, currency, due, note, source }) => ({
-        variant: { ...variant },
-        amount: String(minorOf(amount, currency)),
-        currency,
-        due,
-        note: wordsOf(note),
-        ...seenIn(source),
-      })),
-      processingTerms: processingTerms.map(({ variant, source, ...term }) => ({
-        ...term,
-        variant: { ...variant },
-        ...seenIn(source),
-      })),
+      tariffQuestions: null,
+      birthDates: rest.birthDates ?? [],
+      tariffs: rest.tariffs.map(tariffOf),
       requiredDocuments: (requiredDocuments ?? []).map(({ code, name, mandatory, obtainableFromRegistryCode }) => ({
         code,
         name: { ...name },
@@ -83,6 +65,37 @@ export function newVersionOf(
       article,
       url,
     })),
+  }
+}
+
+function tariffOf({ code, name, requires, fees, terms }: TariffInput): TariffContent {
+  return {
+    code,
+    name: { ...name },
+    condition: conditionOf(requires),
+    fees: fees.map(({ code, name, kind = null, amount, currency, per, due = null, budget, note, source }) => ({
+      code,
+      name: { ...name },
+      kind,
+      amount: amount == null ? null : String(minorOf(amount, currency)),
+      currency,
+      per: wordsOf(per),
+      due,
+      budgetClassification: budget?.classification ?? null,
+      budgetLevel: budget?.level ?? null,
+      budgetOrganisation: budget?.organisationCode ?? null,
+      note: wordsOf(note),
+      ...(amount == null ? { confidence: Confidence.UNKNOWN, source } : seenIn(source)),
+    })),
+    terms: terms.map(({ source, ...term }) => ({ ...term, ...seenIn(source) })),
+  }
+}
+export const conditionOf = (requires: TariffInput['requires']): TariffCondition => {
+  const { answers, applicants = null, minimumAge: from = null, belowAge: below = null } = requires ?? {}
+  return {
+    answers: (answers ?? []).map((one) => ({ at: one.at, in: one.in })),
+    applicants,
+    age: from === null && below === null ? null : { from, below },
   }
 }
 

@@ -4,40 +4,126 @@ import { Currency, Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.js'
 import { upTo } from '../../shared/texts.rules.js'
-import { FeeDue } from '../services/fee.table.js'
 import { RegistryDown, TermEnd } from '../services/process.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { VersionRules } from '../services/serviceVersion.js'
 import { Interaction } from '../services/serviceVersion.table.js'
+import { FeeDue, FeeKind } from '../tariffs/fee.table.js'
+import { TermPurpose } from '../tariffs/processingTerm.table.js'
+import { mostCombinations, mostParts } from '../tariffs/tariff.rules.js'
 
-@InputType({ description: 'Fee for one variant of a service. The amount of a free variant is "0".' })
-export class FeeInput {
-  @Field(() => LocalizedInput, {
-    description: `Variant of the service, such as "adult" or "in 3 working days". ${upTo.name}`,
+@InputType({ description: 'Account of the budget that receives a fee.' })
+export class FeeBudgetInput {
+  @Field(() => String, {
+    nullable: true,
+    description: `Budget classification code of the revenue. ${upTo.reference}`,
   })
-  variant!: LocalizedInput
-  @Field(() => Decimal, { description: 'Amount in units of the currency: "12.50".' })
-  amount!: string
+  classification?: string | null
+  @Field(() => String, { nullable: true, description: `Budget level code. ${upTo.reference}` })
+  level?: string | null
+  @Field(() => String, { nullable: true, description: `Code of the budget organization. ${upTo.reference}` })
+  organisationCode?: string | null
+}
+
+@InputType({ description: 'One line of a tariff. A free tariff has one line with the amount "0".' })
+export class FeeInput {
+  @Field(() => String, {
+    description:
+      'Code of the line, unique in its tariff, such as `STATE_DUTY`. 2 to 60 Latin capitals, digits, - and _; begins with a letter.',
+  })
+  code!: string
+  @Field(() => LocalizedInput, { description: `Name of the line, such as "State duty". ${upTo.name}` })
+  name!: LocalizedInput
+  @Field(() => FeeKind, { nullable: true, description: 'Kind of the fee. Required unless the amount is 0.' })
+  kind?: FeeKind | null
+  @Field(() => Decimal, {
+    nullable: true,
+    description:
+      'Amount in units of the currency: "12.50". Null if the agency assesses it in each case, with `assessFee`.',
+  })
+  amount?: string | null
   @Field(() => Currency, { description: 'Currency of the fee.' })
   currency!: string
-  @Field(() => FeeDue, { description: 'When the fee is due. NONE if and only if the amount is 0.' })
-  due!: FeeDue
+  @Field(() => LocalizedInput, {
+    nullable: true,
+    description: `What the amount is for, such as "page", if it is not the whole amount. ${upTo.name}`,
+  })
+  per?: LocalizedInput | null
+  @Field(() => FeeDue, {
+    nullable: true,
+    description: 'When the fee is due. Required unless the amount is 0; not allowed if it is.',
+  })
+  due?: FeeDue | null
+  @Field(() => FeeBudgetInput, { nullable: true, description: 'Account of the budget that receives the fee.' })
+  budget?: FeeBudgetInput | null
   @Field(() => LocalizedInput, { nullable: true, description: `Remark about the fee. ${upTo.prose}` })
   note?: LocalizedInput | null
   @Field(() => String, { description: `Legal provision that sets the amount. ${upTo.reference}` })
   source!: string
 }
 
-@InputType({ description: 'Maximum processing time for one variant of a service.' })
+@InputType({ description: 'A term of a tariff.' })
 export class ProcessingTermInput {
-  @Field(() => LocalizedInput, { description: `Variant of the service, such as "urgent". ${upTo.name}` })
-  variant!: LocalizedInput
+  @Field(() => TermPurpose, { description: 'What the term limits. Each purpose occurs once in a tariff.' })
+  purpose!: TermPurpose
   @Field(() => Int, { description: 'Number of units: 0 for INSTANT, otherwise 1 to 1000.' })
   value!: number
   @Field(() => TermUnit, { description: 'Unit of the value.' })
   unit!: TermUnit
   @Field(() => String, { description: `Legal provision that sets the term. ${upTo.reference}` })
   source!: string
+}
+
+@InputType({ description: 'An answer that a tariff requires.' })
+export class TariffAnswerInput {
+  @Field(() => String, {
+    description: 'Path of a question of the form, such as `/speed`: one with options, or of yes or no, outside lists.',
+  })
+  at!: string
+  @Field(() => [String], { description: 'Answers that fit. `true` or `false` for a question of yes or no.' })
+  in!: string[]
+}
+
+@InputType({ description: 'When a tariff applies. All parts must be met; an omitted part is always met.' })
+export class TariffRequirementInput {
+  @Field(() => [TariffAnswerInput], { nullable: true, description: 'Answers that it requires, at most 30.' })
+  answers?: TariffAnswerInput[] | null
+  @Field(() => [Audience], {
+    nullable: true,
+    description: 'Kinds of applicants. An empty list is for nobody who applies here: the tariff only informs.',
+  })
+  applicants?: Audience[] | null
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Least age of the person concerned, in completed years on the day of submission, 0 to 150.',
+  })
+  minimumAge?: number | null
+  @Field(() => Int, { nullable: true, description: 'Age that the person must not have reached, 1 to 150.' })
+  belowAge?: number | null
+}
+
+@InputType({ description: 'What a service costs and how long it takes for some of its applications.' })
+export class TariffInput {
+  @Field(() => String, {
+    description:
+      'Code of the tariff, unique in the version. 2 to 60 Latin capitals, digits, - and _; begins with a letter.',
+  })
+  code!: string
+  @Field(() => LocalizedInput, {
+    description: `Name of the tariff, such as "Under 15, in 3 working days". ${upTo.name}`,
+  })
+  name!: LocalizedInput
+  @Field(() => TariffRequirementInput, {
+    nullable: true,
+    description: 'When the tariff applies. Omit it if the version has one tariff for all.',
+  })
+  requires?: TariffRequirementInput | null
+  @Field(() => [FeeInput], { description: `Its fees, 1 to ${mostParts}.` })
+  fees!: FeeInput[]
+  @Field(() => [ProcessingTermInput], {
+    description: `Its terms, at most ${mostParts}. DECISION is required, unless the tariff is for nobody who applies here.`,
+  })
+  terms!: ProcessingTermInput[]
 }
 
 @InputType({ description: 'A document that an application requires under the regulation.' })
@@ -136,7 +222,7 @@ export class DurationInput {
 
 @InputType({
   description:
-    'How applications are processed. An omitted field has its usual value. The fees define when payment is due.',
+    'How applications are processed. An omitted field has its usual value. The tariffs say when payment is due.',
 })
 export class ProcessInput {
   @Field(() => Int, { nullable: true, description: 'Number of co-applicants, 0 to 5. Ignored if the form names them.' })
@@ -240,10 +326,19 @@ export class ServiceVersionInput extends VersionRules {
     description: `Number and date of the entry in the register of electronic services. ${upTo.reference}`,
   })
   registerReference!: string
-  @Field(() => [FeeInput], { description: 'All fees, 1 to 30.' })
-  fees!: FeeInput[]
-  @Field(() => [ProcessingTermInput], { description: 'Maximum processing times, 1 to 30.' })
-  processingTerms!: ProcessingTermInput[]
+  @Field(() => [TariffInput], {
+    description:
+      'All tariffs, 1 to 30. Exactly one must fit each combination of the answers, applicants and ages that they depend on. ' +
+      `There may be at most ${mostCombinations} combinations.`,
+  })
+  tariffs!: TariffInput[]
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Paths of the date of birth in the form, if tariffs depend on an age. The first that is answered counts, so the last must ' +
+      'always be asked: `["/child/birthDate", "/applicant/birthDate"]`.',
+  })
+  birthDates?: string[] | null
   @Field(() => [RequiredDocumentInput], { nullable: true, description: 'Required documents, at most 30.' })
   requiredDocuments?: RequiredDocumentInput[] | null
   @Field(() => [ServiceStepInput], { nullable: true, description: 'Operations, at most 30.' })

@@ -11,6 +11,7 @@ import { lifeEvents } from '../services/lifeEvent.table.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import type { VersionContent } from '../services/serviceVersion.repository.js'
 import { processContentOf, withUsualGrounds } from '../services/usualProcess.js'
+import { faultInTariffs } from '../tariffs/tariff.rules.js'
 import { beginningOf } from './publishing.rules.js'
 import { seedVersions } from './seedVersions.js'
 import type {
@@ -46,7 +47,7 @@ export async function seedCatalogue(
     }),
   )
   if (status === null) return { lifeEvents: lifeEventRows.changes, services: noChanges(), versions: noChanges() }
-  const { compiledOn, variants, services: entries } = files.services
+  const { compiledOn, names, services: entries } = files.services
   const texts = new Map(files.texts.services.map((text) => [text.code, text]))
   const serviceRows = await seedRows(
     tx,
@@ -74,10 +75,11 @@ export async function seedCatalogue(
       const form = files.forms.get(entry.code)
       const regulation = regulationOf(texts.get(entry.code), registryIds)
       const own = grounds.filter(({ service }) => service === entry.code).map(({ service, ...ground }) => ground)
-      const content = { ...contentOf(entry, variants), ...regulation, refusalGrounds: withUsualGrounds(own) }
+      const content = { ...contentOf(entry, names), ...regulation, refusalGrounds: withUsualGrounds(own) }
       return [entry.code, { ...content, ...(form ? { form } : {}) }]
     }),
   )
+  for (const [code, content] of contents) await checkTariffs(code, content)
   const statuses = await statusesOf(tx, [...contents.keys()])
   const retired = new Set([...contents.keys()].filter((code) => statuses.get(code) === ServiceStatus.RETIRED))
   const now = new Date()
@@ -97,6 +99,18 @@ export async function seedCatalogue(
     }))
   await recordChanges(tx, changes, serviceRows.ids, agencyIds, now)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
+}
+
+/** Throws unless exactly one tariff fits each application. */
+async function checkTariffs(code: string, { form, tariffQuestions, tariffs, birthDates }: VersionContent) {
+  const fault = (what: string) =>
+    new Error(`catalogue/services/services.data.json: ${code}: exactly one tariff must fit each application; ${what}`)
+  if (form && tariffQuestions) throw fault('its form has questions, and so does the service')
+  // Loaded on demand, as forms are.
+  const { compileForm } = await import('../forms/form.rules.js')
+  if (tariffQuestions) compileForm(tariffQuestions)
+  const found = faultInTariffs(tariffs, form?.schema ?? tariffQuestions ?? undefined, birthDates)
+  if (found) throw fault(JSON.stringify(found))
 }
 
 /** As in publishService: a service without an earlier version is suspended until its first version begins. */
@@ -183,32 +197,42 @@ function regulationOf(texts: TextsInFile | undefined, registryIds: Ids): Regulat
 
 function contentOf(
   { source, version }: ServiceInFile,
-  variants: Record<string, Words>,
+  names: Record<string, Words>,
 ): Omit<VersionContent, keyof Regulation | 'refusalGrounds'> {
   const provenanceOf = (part: { confidence: Confidence; source?: string | null }) => ({
     confidence: part.confidence,
     source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),
   })
-  // The cast: a file with an unknown variant was refused.
-  const wordsOf = (variant: string) => variants[variant] as Words
-  const { process, ...rules } = version
+  // The cast: a file with an unknown name was refused.
+  const nameOf = (code: string) => names[code] as Words
+  const { process, tariffQuestions = null, birthDates = [], ...rules } = version
   return {
     ...rules,
     ...(process ? { process: processContentOf(process) } : {}),
     note: version.note ?? null,
-    fees: version.fees.map(({ variant, amount, currency, due, note, ...part }) => ({
-      variant: wordsOf(variant),
-      amount: amount === null ? null : BigInt(amount.replace('.', '')).toString(),
-      currency,
-      due,
-      note: note ?? null,
-      ...provenanceOf(part),
-    })),
-    processingTerms: version.processingTerms.map(({ variant, value, unit, ...part }) => ({
-      variant: wordsOf(variant),
-      value,
-      unit,
-      ...provenanceOf(part),
+    tariffQuestions,
+    birthDates,
+    tariffs: version.tariffs.map(({ code, condition: { answers = [], applicants = null, age } = {}, fees, terms }) => ({
+      code,
+      name: nameOf(code),
+      condition: { answers, applicants, age: age ? { from: age.from ?? null, below: age.below ?? null } : null },
+      fees: fees.map(
+        ({ code, kind = null, amount, currency, per = null, due = null, budget, note = null, ...part }) => ({
+          code,
+          name: nameOf(code),
+          kind,
+          amount: amount === null ? null : BigInt(amount.replace('.', '')).toString(),
+          currency,
+          per,
+          due,
+          budgetClassification: budget?.classification ?? null,
+          budgetLevel: budget?.level ?? null,
+          budgetOrganisation: budget?.organisationCode ?? null,
+          note,
+          ...provenanceOf(part),
+        }),
+      ),
+      terms: terms.map(({ purpose, value, unit, ...part }) => ({ purpose, value, unit, ...provenanceOf(part) })),
     })),
   }
 }

@@ -3,10 +3,8 @@ import { asc, inArray } from 'drizzle-orm'
 import { type Changes, type Ids, noChanges, type Transaction } from '../../platform/seeding.js'
 import { legalDate } from '../../shared/time.js'
 import { forms } from '../forms/form.table.js'
-import { fees } from '../services/fee.table.js'
 import { legalBases } from '../services/legalBasis.table.js'
 import { processes } from '../services/process.table.js'
-import { processingTerms } from '../services/processingTerm.table.js'
 import { refusalGrounds } from '../services/refusalGround.table.js'
 import { requiredDocuments } from '../services/requiredDocument.table.js'
 import { serviceSteps } from '../services/serviceStep.table.js'
@@ -17,6 +15,9 @@ import {
   type VersionContent,
 } from '../services/serviceVersion.repository.js'
 import { serviceVersions } from '../services/serviceVersion.table.js'
+import { fees } from '../tariffs/fee.table.js'
+import { processingTerms } from '../tariffs/processingTerm.table.js'
+import { tariffs } from '../tariffs/tariff.table.js'
 
 type Version = typeof serviceVersions.$inferSelect
 interface Wanted {
@@ -102,11 +103,17 @@ async function touchedOf(tx: Transaction, versions: Version[]): Promise<Set<stri
 
 async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<Map<string, VersionContent>> {
   const ids = versions.map(({ id }) => id)
-  const feeRows = await tx.select().from(fees).where(inArray(fees.versionId, ids)).orderBy(asc(fees.position))
+  const tariffRows = await tx
+    .select()
+    .from(tariffs)
+    .where(inArray(tariffs.versionId, ids))
+    .orderBy(asc(tariffs.position))
+  const tariffIds = tariffRows.map(({ id }) => id)
+  const feeRows = await tx.select().from(fees).where(inArray(fees.tariffId, tariffIds)).orderBy(asc(fees.position))
   const termRows = await tx
     .select()
     .from(processingTerms)
-    .where(inArray(processingTerms.versionId, ids))
+    .where(inArray(processingTerms.tariffId, tariffIds))
     .orderBy(asc(processingTerms.position))
   const documentRows = await tx
     .select()
@@ -127,8 +134,9 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
   const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
   const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
   const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
-  const feesOf = grouped(feeRows, ({ versionId }) => versionId)
-  const termsOf = grouped(termRows, ({ versionId }) => versionId)
+  const tariffsOf = grouped(tariffRows, ({ versionId }) => versionId)
+  const feesOf = grouped(feeRows, ({ tariffId }) => tariffId)
+  const termsOf = grouped(termRows, ({ tariffId }) => tariffId)
   const documentsOf = grouped(documentRows, ({ versionId }) => versionId)
   const stepsOf = grouped(stepRows, ({ versionId }) => versionId)
   const groundsOf = grouped(groundRows, ({ versionId }) => versionId)
@@ -149,11 +157,14 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
         id,
         {
           ...rules,
-          fees: (feesOf.get(id) ?? []).map(({ id, versionId, position, amount, ...fee }) => ({
-            ...fee,
-            amount: amount?.toString() ?? null,
+          tariffs: (tariffsOf.get(id) ?? []).map(({ id, versionId, position, ...tariff }) => ({
+            ...tariff,
+            fees: (feesOf.get(id) ?? []).map(({ id, tariffId, position, amount, ...fee }) => ({
+              ...fee,
+              amount: amount?.toString() ?? null,
+            })),
+            terms: (termsOf.get(id) ?? []).map(({ id, tariffId, position, ...term }) => term),
           })),
-          processingTerms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
           requiredDocuments: (documentsOf.get(id) ?? []).map(({ id, versionId, position, ...document }) => document),
           steps: (stepsOf.get(id) ?? []).map(({ id, versionId, position, ...step }) => step),
           refusalGrounds: (groundsOf.get(id) ?? []).map(({ id, versionId, position, ...ground }) => ground),

@@ -2,24 +2,31 @@ import { z } from 'zod'
 import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
+import type { FormNode } from '../forms/form.fields.js'
 import { ApplicationRole } from '../services/applicationRole.table.js'
-import { FeeDue } from '../services/fee.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { Automation, HandledAs, Interaction, ResultKind } from '../services/serviceVersion.table.js'
 import { groundInFile, processInFile } from '../services/usualProcess.js'
+import { FeeDue, FeeKind } from '../tariffs/fee.table.js'
+import { TermPurpose } from '../tariffs/processingTerm.table.js'
+import { mostParts } from '../tariffs/tariff.rules.js'
 
 // A fee or term may have its own source. It defaults to that of its service.
 const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }
 
+const some = z.string().trim().min(1)
 const feeInFile = z.strictObject({
-  variant: codeInFile,
+  code: codeInFile,
+  kind: z.enum(FeeKind).optional(),
   amount: z
     .string()
     .regex(/^\d+\.\d\d$/, 'an amount as text with two decimals, "25.00", or null')
     .nullable(),
   // All of these currencies have two decimals, as the amounts require.
   currency: z.enum(['AZN', 'USD']),
-  due: z.enum(FeeDue),
+  per: wordsInFile.optional(),
+  due: z.enum(FeeDue).optional(),
+  budget: z.strictObject({ classification: some, level: some, organisationCode: some }).partial().optional(),
   note: wordsInFile.optional(),
   ...provenanceOfPart,
 })
@@ -27,11 +34,29 @@ const feeInFile = z.strictObject({
 const searchWords = z.array(z.string().trim().min(1)).min(1)
 
 const termInFile = z.strictObject({
-  variant: codeInFile,
+  purpose: z.enum(TermPurpose),
   value: z.int().nonnegative().nullable(),
   unit: z.enum(TermUnit),
   ...provenanceOfPart,
 })
+
+const age = z.int().min(0).max(150)
+const tariffInFile = z.strictObject({
+  code: codeInFile,
+  condition: z
+    .strictObject({
+      answers: z.array(z.strictObject({ at: z.string(), in: z.array(z.string()).min(1) })).min(1),
+      applicants: z.array(z.enum(Audience)),
+      age: z.strictObject({ from: age.optional(), below: age.optional() }),
+    })
+    .partial()
+    .optional(),
+  fees: z.array(feeInFile).max(mostParts),
+  terms: z.array(termInFile).max(mostParts),
+})
+
+// The compiler of forms checks it.
+const questionsInFile = z.record(z.string(), z.unknown()) as z.ZodType<FormNode, FormNode>
 
 const serviceInFile = z.strictObject({
   code: codeInFile,
@@ -50,8 +75,9 @@ const serviceInFile = z.strictObject({
     delegable: z.boolean(),
     result: z.enum(ResultKind),
     note: wordsInFile.optional(),
-    fees: z.array(feeInFile),
-    processingTerms: z.array(termInFile),
+    tariffQuestions: questionsInFile.optional(),
+    birthDates: z.array(z.string()).optional(),
+    tariffs: byCode(tariffInFile).min(1).max(30),
     process: processInFile.optional(),
   }),
 })
@@ -88,17 +114,16 @@ export const lifeEventsFile = z.strictObject({
 export const servicesFile = z
   .strictObject({
     compiledOn: z.iso.date(),
-    // The names of fees and terms, which many services share.
-    variants: z.record(codeInFile, wordsInFile),
+    // The names of tariffs and fees, which many services share.
+    names: z.record(codeInFile, wordsInFile),
     services: byCode(serviceInFile),
   })
-  .superRefine(({ variants, services }, context) => {
+  .superRefine(({ names, services }, context) => {
     for (const [index, { version }] of services.entries()) {
-      for (const part of ['fees', 'processingTerms'] as const) {
-        for (const [position, { variant }] of version[part].entries()) {
-          if (variant in variants) continue
-          const path = ['services', index, 'version', part, position, 'variant']
-          context.addIssue({ code: 'custom', path, input: variant, message: 'one of the variants of this file' })
+      for (const [position, { code, fees }] of version.tariffs.entries()) {
+        for (const unnamed of [code, ...fees.map((fee) => fee.code)].filter((one) => !(one in names))) {
+          const path = ['services', index, 'version', 'tariffs', position]
+          context.addIssue({ code: 'custom', path, input: unnamed, message: 'each code has a name in this file' })
         }
       }
     }

@@ -6,9 +6,11 @@ import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
 import { FormFault, type FormNode } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
-import { FeeDue } from '../services/fee.table.js'
 import { TermEnd } from '../services/process.table.js'
 import { HandledAs, Interaction } from '../services/serviceVersion.table.js'
+import { TermPurpose } from '../tariffs/processingTerm.table.js'
+import { faultInTariffs, mostCombinations, mostParts, type TariffFault } from '../tariffs/tariff.rules.js'
+import { conditionOf } from './newVersion.js'
 import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 
 export const isCode = (text: string): boolean => /^[A-Z][A-Z0-9_-]{1,59}$/.test(text)
@@ -39,8 +41,7 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
     ...userErrorsInText(at('form', 'source'), version.form?.source, longest.reference, 'form.source'),
     known.form instanceof Error && refusalOfForm(known.form, at('form')),
     ...userErrorsInLists(version),
-    ...version.fees.flatMap((fee, index) => userErrorsInFee(fee, at('fees', String(index)))),
-    ...version.processingTerms.flatMap((term, index) => userErrorsInTerm(term, at('processingTerms', String(index)))),
+    ...userErrorsInTariffs(version, known.form, at),
     ...userErrorsInParts(version, known),
     ...(version.process ? userErrorsInProcess(version.process, at('process')) : []),
     version.process?.addressee != null &&
@@ -65,18 +66,13 @@ const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.sli
 
 const maxParts = 30
 function userErrorsInLists(version: ServiceVersionInput): (UserError | false)[] {
-  const lists = { fees: version.fees, processingTerms: version.processingTerms, ...optionalLists(version) }
+  const lists = { tariffs: version.tariffs, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > maxParts)
       return invalid('version.too_many', ['version', name], { most: maxParts, found: list.length })
-    return (
-      list.length === 0 &&
-      name in neededLists &&
-      missing(neededLists[name as keyof typeof neededLists], ['version', name])
-    )
+    return name === 'tariffs' && list.length === 0 && missing('version.tariffs', ['version', name])
   })
 }
-const neededLists = { fees: 'version.fees', processingTerms: 'version.terms' }
 const optionalLists = ({ requiredDocuments, steps, legalBases, refusalGrounds }: ServiceVersionInput) => ({
   requiredDocuments: requiredDocuments ?? [],
   steps: steps ?? [],
@@ -84,29 +80,115 @@ const optionalLists = ({ requiredDocuments, steps, legalBases, refusalGrounds }:
   refusalGrounds: refusalGrounds ?? [],
 })
 
-function userErrorsInFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
-  const minor = minorOf(fee.amount, fee.currency)
+type At = (...path: string[]) => string[]
+type Tariff = ServiceVersionInput['tariffs'][number]
+
+function userErrorsInTariffs(version: ServiceVersionInput, form: KnownOfVersion['form'], at: At) {
+  const { tariffs, birthDates } = version
+  const userErrors = tariffs.flatMap((tariff, index) => [
+    tariffs.findIndex(({ code }) => code === tariff.code) < index &&
+      invalid('tariff.code_twice', at('tariffs', String(index), 'code')),
+    ...userErrorsInTariff(tariff, (...path) => at('tariffs', String(index), ...path)),
+  ])
+  // Whether they fit each other can only be said of tariffs and a form that are right by themselves.
+  const lacksForm = version.interaction === Interaction.INTERACTIVE && !form
+  const isOfSize = tariffs.length > 0 && tariffs.length <= maxParts
+  if (userErrors.some((one) => one !== false) || lacksForm || form instanceof Error || !isOfSize) return userErrors
+  const fault = faultInTariffs(
+    tariffs.map(({ code, requires }) => ({ code, condition: conditionOf(requires) })),
+    form?.schema,
+    birthDates ?? [],
+  )
+  return fault ? [userErrorOfFault(fault, at)] : []
+}
+
+function userErrorOfFault(fault: TariffFault, at: At): UserError {
+  switch (fault.fault) {
+    case 'place':
+      return invalid('tariff.place', at('tariffs'), { tariff: fault.code, at: fault.at.slice(0, 200) })
+    case 'option': {
+      const { code: tariff, at: place, option } = fault
+      return invalid('tariff.option', at('tariffs'), { tariff, at: place, option: option.slice(0, 200) })
+    }
+    case 'birth_date':
+      return invalid('tariff.birth_date', at('birthDates'), { at: fault.at.slice(0, 200) })
+    case 'no_birth_date':
+      return missing('tariff.no_birth_date', at('birthDates'))
+    case 'too_many':
+      return invalid('tariff.too_many_combinations', at('tariffs'), { most: mostCombinations })
+    case 'gap':
+      return invalid('tariff.gap', at('tariffs'), { answers: fault.shown })
+    case 'overlap':
+      return invalid('tariff.overlap', at('tariffs'), { answers: fault.shown, tariffs: fault.codes })
+  }
+}
+
+function userErrorsInTariff({ code, name, requires, fees, terms }: Tariff, at: At): (UserError | false)[] {
+  const { answers, applicants, minimumAge, belowAge } = requires ?? {}
+  const isAge = (age: number | null | undefined, least: number) => age == null || (age >= least && age <= oldest)
+  const isForSomebody = applicants?.length !== 0
   return [
-    minor === undefined && invalid('fee.digits', [...at, 'amount'], { currency: fee.currency }),
-    minor !== undefined && (minor === 0n) !== (fee.due === FeeDue.NONE) && invalid('fee.due', [...at, 'due']),
-    ...userErrorsInWords([...at, 'variant'], fee.variant, longest.name),
-    ...userErrorsInWords([...at, 'note'], fee.note, longest.prose),
-    ...userErrorsInText([...at, 'source'], fee.source, longest.reference, 'fee.source'),
+    !isCode(code) && invalid('tariff.code', at('code')),
+    ...userErrorsInWords(at('name'), name, longest.name),
+    (answers?.length ?? 0) > maxParts &&
+      invalid('version.too_many', at('requires', 'answers'), { most: maxParts, found: answers?.length ?? 0 }),
+    !isAge(minimumAge, 0) && invalid('tariff.age', at('requires', 'minimumAge'), { most: oldest }),
+    (!isAge(belowAge, 1) || (belowAge ?? oldest) <= (minimumAge ?? 0)) &&
+      invalid('tariff.age', at('requires', 'belowAge'), { most: oldest }),
+    fees.length === 0 && missing('tariff.fees', at('fees')),
+    isForSomebody &&
+      !terms.some(({ purpose }) => purpose === TermPurpose.DECISION) &&
+      missing('tariff.terms', at('terms')),
+    ...Object.entries({ fees, terms }).map(
+      ([list, { length: found }]) =>
+        found > mostParts && invalid('version.too_many', at(list), { most: mostParts, found }),
+    ),
+    ...fees
+      .slice(0, mostParts)
+      .flatMap((fee, index) => [
+        fees.findIndex(({ code }) => code === fee.code) < index &&
+          invalid('fee.code_twice', at('fees', String(index), 'code')),
+        ...userErrorsInFee(fee, (...path) => at('fees', String(index), ...path)),
+      ]),
+    ...terms
+      .slice(0, mostParts)
+      .flatMap((term, index) => [
+        terms.findIndex(({ purpose }) => purpose === term.purpose) < index &&
+          invalid('term.purpose_twice', at('terms', String(index), 'purpose')),
+        ...userErrorsInTerm(term, (...path) => at('terms', String(index), ...path)),
+      ]),
+  ]
+}
+const oldest = 150
+
+function userErrorsInFee(fee: Tariff['fees'][number], at: At): (UserError | false)[] {
+  const minor = fee.amount == null ? null : minorOf(fee.amount, fee.currency)
+  const isFree = minor === 0n
+  const { classification, level, organisationCode } = fee.budget ?? {}
+  return [
+    !isCode(fee.code) && invalid('fee.code', at('code')),
+    minor === undefined && invalid('fee.digits', at('amount'), { currency: fee.currency }),
+    minor !== undefined && isFree !== (fee.due == null) && invalid('fee.due', at('due')),
+    minor !== undefined && !isFree && fee.kind == null && missing('fee.kind', at('kind')),
+    ...userErrorsInWords(at('name'), fee.name, longest.name),
+    ...userErrorsInWords(at('per'), fee.per, longest.name),
+    ...Object.entries({ classification, level, organisationCode }).flatMap(([name, text]) =>
+      text == null ? [] : userErrorsInText(at('budget', name), text, longest.reference),
+    ),
+    ...userErrorsInWords(at('note'), fee.note, longest.prose),
+    ...userErrorsInText(at('source'), fee.source, longest.reference, 'fee.source'),
   ]
 }
 
 const longestTerm = 1000
 const isTerm = (value: number) => value >= 1 && value <= longestTerm
 
-function userErrorsInTerm(
-  { variant, value, unit, source }: ServiceVersionInput['processingTerms'][number],
-  at: string[],
-) {
-  const fits = unit === TermUnit.INSTANT ? value === 0 : isTerm(value)
+function userErrorsInTerm({ purpose, value, unit, source }: Tariff['terms'][number], at: At) {
+  const isInstant = unit === TermUnit.INSTANT && (purpose === TermPurpose.DECISION || purpose === TermPurpose.PROACTIVE)
+  const fits = unit === TermUnit.INSTANT ? isInstant && value === 0 : isTerm(value)
   return [
-    !fits && invalid('term.value', [...at, 'value'], { most: longestTerm }),
-    ...userErrorsInWords([...at, 'variant'], variant, longest.name),
-    ...userErrorsInText([...at, 'source'], source, longest.reference, 'term.source'),
+    !fits && invalid('term.value', at('value'), { most: longestTerm }),
+    ...userErrorsInText(at('source'), source, longest.reference, 'term.source'),
   ]
 }
 

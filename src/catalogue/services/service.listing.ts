@@ -4,7 +4,8 @@ import { agencies } from '../../agencies/agency.table.js'
 import type { Asked, Row } from '../../engine/declare.js'
 import { idByCode, isOfCode } from '../../shared/isOfCode.js'
 import { inOrderOfNames } from '../../shared/named.js'
-import { fees } from './fee.table.js'
+import { fees } from '../tariffs/fee.table.js'
+import { tariffs } from '../tariffs/tariff.table.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { canApply, ofVersion } from './service.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
@@ -46,7 +47,10 @@ const withChildren = (code: Asked) => sql`(
     select child.id from ${agencies} child join below on child.parent_id = below.id
   ) select id from below)`
 
-const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} where ${fees.versionId} = version.id)`
+/** Without the tariffs for nobody who applies here. */
+const feesOfVersion = (condition: SQL) => sql`(
+  select ${condition} from ${fees} join ${tariffs} on ${tariffs.id} = ${fees.tariffId}
+  where ${tariffs.versionId} = version.id and ${tariffs.condition} -> 'applicants' <> '[]')`
 
 /** Common to all lists of services. */
 export const listing = {

@@ -3,10 +3,11 @@ import { v7 } from 'uuid'
 import type { Transaction } from '../../platform/seeding.js'
 import { forms } from '../forms/form.table.js'
 import type { FormContent } from '../forms/formFiles.js'
-import { fees } from './fee.table.js'
+import { fees } from '../tariffs/fee.table.js'
+import { processingTerms } from '../tariffs/processingTerm.table.js'
+import { tariffs } from '../tariffs/tariff.table.js'
 import { legalBases } from './legalBasis.table.js'
 import { processes } from './process.table.js'
-import { processingTerms } from './processingTerm.table.js'
 import { refusalGrounds } from './refusalGround.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
@@ -14,7 +15,15 @@ import { serviceVersions } from './serviceVersion.table.js'
 import type { ProcessContent } from './usualProcess.js'
 
 type Version = typeof serviceVersions.$inferSelect
-type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
+type PartOf<Table extends { $inferSelect: object }> = Omit<
+  Table['$inferSelect'],
+  'id' | 'versionId' | 'tariffId' | 'position'
+>
+
+export interface TariffContent extends PartOf<typeof tariffs> {
+  fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
+  terms: PartOf<typeof processingTerms>[]
+}
 
 export type GroundContent = PartOf<typeof refusalGrounds>
 
@@ -22,10 +31,18 @@ export type GroundContent = PartOf<typeof refusalGrounds>
 export interface VersionContent
   extends Pick<
     Version,
-    'interaction' | 'handledAs' | 'automation' | 'assurance' | 'signers' | 'delegable' | 'result' | 'note'
+    | 'interaction'
+    | 'handledAs'
+    | 'automation'
+    | 'assurance'
+    | 'signers'
+    | 'delegable'
+    | 'result'
+    | 'note'
+    | 'tariffQuestions'
+    | 'birthDates'
   > {
-  fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
-  processingTerms: PartOf<typeof processingTerms>[]
+  tariffs: TariffContent[]
   requiredDocuments: PartOf<typeof requiredDocuments>[]
   steps: PartOf<typeof serviceSteps>[]
   refusalGrounds: GroundContent[]
@@ -99,7 +116,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     )
   const rows = made.map(
     ({
-      content: { fees, processingTerms, requiredDocuments, steps, refusalGrounds, form, process, ...rules },
+      content: { tariffs, requiredDocuments, steps, refusalGrounds, form, process, ...rules },
       legalBases,
       ...version
     }) => ({
@@ -107,11 +124,19 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
       ...rules,
     }),
   )
-  const feeRows = partsOf(({ content }) => content.fees).map((fee) => ({
-    ...fee,
-    amount: fee.amount === null ? null : BigInt(fee.amount),
-  }))
-  const termRows = partsOf(({ content }) => content.processingTerms)
+  const ofTariffs = partsOf(({ content }) => content.tariffs).map((tariff) => ({ ...tariff, id: v7() }))
+  const tariffRows = ofTariffs.map(({ fees, terms, ...tariff }) => tariff)
+  const feeRows = ofTariffs.flatMap(({ id: tariffId, fees }) =>
+    fees.map(({ amount, ...fee }, position) => ({
+      ...fee,
+      amount: amount === null ? null : BigInt(amount),
+      tariffId,
+      position,
+    })),
+  )
+  const termRows = ofTariffs.flatMap(({ id: tariffId, terms }) =>
+    terms.map((term, position) => ({ ...term, tariffId, position })),
+  )
   const groundRows = partsOf(({ content }) => content.refusalGrounds)
   const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
   const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
@@ -121,6 +146,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   const stepRows = partsOf(({ content }) => content.steps)
   const basisRows = partsOf(({ legalBases }) => legalBases)
   if (rows.length > 0) await tx.insert(serviceVersions).values(rows)
+  if (tariffRows.length > 0) await tx.insert(tariffs).values(tariffRows)
   if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
   if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
   if (groundRows.length > 0) await tx.insert(refusalGrounds).values(groundRows)

@@ -9,7 +9,8 @@ BEGIN
   IF OLD.withdrawn_at IS NULL AND (NEW.withdrawn_at AT TIME ZONE 'Asia/Baku')::date < OLD.valid_from THEN
     before.withdrawn_at := NEW.withdrawn_at;
   END IF;
-  IF before IS NOT DISTINCT FROM NEW THEN
+  -- As text, because json has no equality.
+  IF before::text IS NOT DISTINCT FROM NEW::text THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'what was published of a service does not change' USING ERRCODE = 'restrict_violation';

@@ -4,6 +4,7 @@ import {
   check,
   date,
   integer,
+  json,
   jsonb,
   pgEnum,
   pgTable,
@@ -16,6 +17,7 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { assurance } from '../../shared/assurance.table.js'
 import { words } from '../../shared/words.js'
+import type { FormNode } from '../forms/form.fields.js'
 import { applicationRole } from './applicationRole.table.js'
 import { services } from './service.table.js'
 
@@ -72,6 +74,10 @@ export const serviceVersions = pgTable(
     delegable: boolean('delegable').notNull(),
     result: resultKind('result').notNull(),
     note: words('note'),
+    // The questions that tariffs depend on, if the version has no form. As JSON, because libraries show them in order.
+    tariffQuestions: json('tariff_questions').$type<FormNode>(),
+    // The places of the date of birth of the person concerned. The first that is answered counts.
+    birthDates: text('birth_dates').array().notNull().default([]),
     validFrom: date('valid_from').notNull(),
     validTo: date('valid_to'),
     // When the next version replaced it before it began. It is never in force, but stays readable.

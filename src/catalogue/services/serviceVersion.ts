@@ -4,15 +4,13 @@ import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../../en
 import { Assurance } from '../../shared/assurance.js'
 import { inTheirLanguage } from '../../shared/language.js'
 import { DateTime, LegalDate } from '../../shared/scalars.js'
-import { Form } from '../forms/form.js'
+import { Form, inTheirWords } from '../forms/form.js'
 import { forms } from '../forms/form.table.js'
+import { Tariff } from '../tariffs/tariff.js'
+import { tariffs } from '../tariffs/tariff.table.js'
 import { ApplicationRole } from './applicationRole.js'
-import { Fee } from './fee.js'
-import { fees } from './fee.table.js'
 import { LegalBasis } from './legalBasis.js'
 import { legalBases } from './legalBasis.table.js'
-import { ProcessingTerm } from './processingTerm.js'
-import { processingTerms } from './processingTerm.table.js'
 import { RefusalGround } from './refusalGround.js'
 import { refusalGrounds } from './refusalGround.table.js'
 import { RequiredDocument } from './requiredDocument.js'
@@ -109,6 +107,12 @@ export class ServiceVersion extends VersionRules {
     description: 'Reference to the entry in the register of electronic services. Null if not recorded.',
   })
   registerReference!: string | null
+  @Field(() => [String], {
+    description:
+      'Paths of the date of birth of the person whose age tariffs depend on. The first that is answered counts. Empty if no ' +
+      'tariff depends on an age.',
+  })
+  birthDates!: string[]
   @Field(() => LegalDate, { description: 'First day in force.' })
   validFrom!: string
   @Field(() => LegalDate, { nullable: true, description: 'Last day in force. Null if no end is set.' })
@@ -123,14 +127,17 @@ export class ServiceVersion extends VersionRules {
 const inOrder = (of: { position: Parameters<typeof ascending>[0] }) => ({ order: ascending(of.position) })
 fields(ServiceVersion, {
   note: inTheirLanguage(serviceVersions.note, 'Additional information for applicants. Null if there is none.'),
-  fees: many(Fee, fees.versionId, {
-    ...inOrder(fees),
-    description: 'Fees by variant. Empty if nothing is known about fees.',
+  tariffs: many(Tariff, tariffs.versionId, {
+    ...inOrder(tariffs),
+    description: 'What the service costs and how long it takes. `tariffs` tells which of them fit some answers.',
   }),
-  processingTerms: many(ProcessingTerm, processingTerms.versionId, {
-    ...inOrder(processingTerms),
-    description: 'Maximum processing times by variant.',
-  }),
+  tariffQuestions: inTheirWords(
+    serviceVersions.tariffQuestions,
+    'Questions that the tariffs depend on, as JSON Schema, if the version has no form. Null if it has one, or if the ' +
+      'tariffs depend on no answer. Texts are in the language of `Accept-Language` (az, en, ru).',
+    undefined,
+    { nullable: true },
+  ),
   form: has(Form, forms.versionId, {
     order: ascending(forms.id), // at most one row
     description: 'Form of an application. Null if the service has none.',

@@ -1,0 +1,38 @@
+import { Field, ObjectType } from 'type-graphql'
+import { Fee } from '../../catalogue/tariffs/fee.js'
+import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { fields, leaf, one, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { DateTime } from '../../shared/scalars.js'
+import { applicationFees } from './applicationFee.table.js'
+
+@AllowedTo(anyone)
+@Stored(applicationFees, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'What is to be paid for an application: one line of its tariff.' })
+export class ApplicationFee {
+  @Field(() => FeeDue, { description: 'When it is due.' })
+  due!: FeeDue
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the agency assessed the amount. Null if the tariff says it, or it is not assessed yet.',
+  })
+  assessedAt!: Date | null
+  @Field(() => DateTime, { nullable: true, description: 'When it was paid. Null until then.' })
+  paidAt!: Date | null
+}
+
+type FeeRow = Pick<typeof applicationFees.$inferSelect, 'amount' | 'currency'>
+fields(ApplicationFee, {
+  fee: one(Fee, applicationFees.feeId, { description: 'Line of the tariff: its kind, name and source.' }),
+  money: leaf(
+    () => Money,
+    [applicationFees.amount, applicationFees.currency],
+    ({ amount, currency }: FeeRow) => (amount === null ? null : moneyOf(amount, currency)),
+    {
+      nullable: true,
+      description: 'Amount to pay. Null until the agency assesses it, if the tariff does not say it.',
+      sql: ({ amount, currency }: Row<typeof applicationFees>) => moneySql(amount, currency),
+    },
+  ),
+})

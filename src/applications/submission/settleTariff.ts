@@ -1,0 +1,54 @@
+import { asc, eq } from 'drizzle-orm'
+import type { FormNode } from '../../catalogue/forms/form.fields.js'
+import type { Audience } from '../../catalogue/services/service.table.js'
+import { type FeeDue, fees } from '../../catalogue/tariffs/fee.table.js'
+import { possibleTariffs } from '../../catalogue/tariffs/tariff.rules.js'
+import { tariffs } from '../../catalogue/tariffs/tariff.table.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Version } from '../drafts/form.repository.js'
+import type { Owed } from '../transition.rules.js'
+import { applicationFees } from './applicationFee.table.js'
+
+interface Settling {
+  version: Pick<Version, 'id' | 'birthDates'>
+  form: FormNode
+  answers: Record<string, unknown>
+  /** The kind of applicant as which the party applies. */
+  applicant: Audience | undefined
+  today: string
+}
+interface Settled {
+  tariffId: string
+  owed: Owed
+  lines: Omit<typeof applicationFees.$inferInsert, 'applicationId'>[]
+}
+
+/** Finds the tariff of a complete application, and what is to be paid. */
+export async function settleTariff(
+  tx: Transaction,
+  { version, form, answers, applicant, today }: Settling,
+): Promise<Settled> {
+  const all = await tx.select().from(tariffs).where(eq(tariffs.versionId, version.id)).orderBy(asc(tariffs.position))
+  const situation = { answers, applicant, today, isComplete: true }
+  const [tariff, other] = possibleTariffs(all, form, version.birthDates, situation)
+  // The version was checked for it when it was published.
+  if (!tariff || other) throw new Error(`exactly one tariff of the version ${version.id} must fit an application`)
+  const rows = await tx.select().from(fees).where(eq(fees.tariffId, tariff.id)).orderBy(asc(fees.position))
+  const lines = rows.flatMap(({ id: feeId, position, amount, per, currency, due }) =>
+    // A price per page is not the amount.
+    due === null ? [] : [{ feeId, position, amount: per === null ? amount : null, currency, due }],
+  )
+  return { tariffId: tariff.id, owed: owedIn(lines), lines }
+}
+
+/** Writes what is to be paid, instead of that of an earlier submission. */
+export async function writeFees(tx: Transaction, applicationId: string, { lines }: Pick<Settled, 'lines'>) {
+  await tx.delete(applicationFees).where(eq(applicationFees.applicationId, applicationId))
+  if (lines.length > 0) await tx.insert(applicationFees).values(lines.map((line) => ({ ...line, applicationId })))
+}
+
+const owedIn = (lines: readonly { due: FeeDue; amount: bigint | null }[]): Owed => {
+  const owed: Owed = {}
+  for (const { due, amount } of lines) owed[due] = amount === null ? 'UNKNOWN' : (owed[due] ?? 'AMOUNT')
+  return owed
+}
