@@ -9,7 +9,7 @@ import { lookups } from '../../src/exchange/registries/lookups.js'
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
 import { dataFiles } from '../support/dataFiles.js'
 
-/** The subjects of the sandbox that have something to fill in. A divorced woman marries, a married man has a child. */
+/** The subjects of the sandbox that have something to fill in. A divorced woman marries, a married man has a child, a worker retires. */
 const subjects: Record<string, string> = {
   population: 'TEST001',
   companies: '9900000141',
@@ -18,6 +18,8 @@ const subjects: Record<string, string> = {
   border: 'AZE:MYITEST0020',
   'ED-MARRIAGE civilStatus': 'TEST002',
   'ED-BIRTH civilStatus': 'TEST001',
+  'DSMF-PENSION socialInsurance': 'TEST036',
+  'DSMF-BENEFIT socialInsurance': 'TEST002',
 }
 const held = registriesFrom(textOfRegistries())
 
@@ -57,7 +59,7 @@ const having = (at: string, value: unknown) =>
 describe('recordValue', () => {
   it.each(places)('fills $at of $code from $named', ({ code, at, node, validate }) => {
     const { name, path } = registryPathOf(node)!
-    const record = recordOf(name, subjects[name] ?? subjects[`${code} ${name}`]!)
+    const record = recordOf(name, subjects[`${code} ${name}`] ?? subjects[name]!)
     const value = recordValue(node, record, path)
     expect(value).toBeDefined()
     const place = at.replaceAll('*', '0')
