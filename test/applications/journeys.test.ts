@@ -8,7 +8,7 @@ import { as } from '../support/tokens.js'
 const { database, clock, ask, send, run, read, timelineOf, inReview } = await applyingOf()
 const { client } = database
 const [deputy, head, minister] = ['registration-deputy', 'registration-head', 'interior-head'] as const
-const migration = 'migration-head'
+const [reviewer, migration] = ['registration-officer', 'migration-head'] as const
 beforeAll(async () => {
   await registrars(database)
   await appointed(database, minister, 'DIN', ['APPROVER'])
@@ -169,9 +169,11 @@ describe('Journey: a citizen writes to the wrong agency', () => {
     expect(await standing()).toEqual(competent)
 
     clock.set('2026-12-10T09:00:00Z')
-    await act(deputy, 'assignApplication', number, {})
+    await act(reviewer, 'assignApplication', number, {})
     const refusal = { outcome: 'REFUSED', reasoning: 'Növbə artıq var.', groundCodes: ['FALSE_DATA'] }
-    await act(deputy, 'decideApplication', number, refusal)
+    await act(reviewer, 'proposeDecision', number, refusal)
+    await act(deputy, 'assignApplication', number, {})
+    await act(deputy, 'decideApplication', number, { outcome: 'REFUSED', adoptsProposal: true })
     const appealUntil = await lastDay(30, 'CALENDAR_DAY')
     clock.set('2026-12-14T09:00:00Z')
     await act('citizen', 'appealDecision', number, { text: 'Şöbədə elektron növbə yoxdur.' })
@@ -226,6 +228,8 @@ describe('Journey: a citizen writes to the wrong agency', () => {
       'assigned, OFFICER',
       `transferred, OFFICER, COMPETENCE DMX → BPQMI, ${reason}`,
       `registered, SYSTEM, ${competent.dueOn}`,
+      'assigned, OFFICER',
+      // The proposal is internal.
       'assigned, OFFICER',
       'refused, OFFICER',
       `appealed, APPLICANT, ${appealed.dueOn}, APPEAL BPQMI → DIN`,

@@ -14,9 +14,12 @@ import { as } from '../support/tokens.js'
 const { database, clock, ask, send, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview } = await applyingOf()
 const { db, client } = database
 const [deputy, head, migration] = ['registration-deputy', 'registration-head', 'migration-head'] as const
+/** An officer of both agencies. */
+const both = 'other-officer'
 beforeAll(async () => {
   await registrars(database)
   await appointed(database, migration, 'DMX', ['APPROVER'])
+  for (const agency of ['BPQMI', 'DMX']) await appointed(database, both, agency, ['REVIEWER'])
 })
 beforeEach(() => clock.set(start))
 
@@ -70,7 +73,10 @@ describe('transferApplication', () => {
   it('shows the former agency the state and the term only, and closes what it had opened', async () => {
     const { id, number, revision } = await inReview(deputy)
     clock.set('2026-12-01T08:00:00Z')
-    await outcomeOf(head, 'openApplication', { applicationId: id, reason: 'Həmkarım xəstədir' })
+    for (const officer of [both, head])
+      expect(await outcomeOf(officer, 'openApplication', { applicationId: id, reason: 'Həmkarım xəstədir' })).toBe(
+        'done',
+      )
     expect(await transfer(deputy, id, revision)).toBe('done')
     for (const officer of [deputy, head]) {
       expect(await read(number, 'state content { answers } timeline(first: 1) { nodes { text } }', officer)).toBeNull()
@@ -87,6 +93,8 @@ describe('transferApplication', () => {
     }
     expect(await read(number, 'state', migration)).toEqual({ state: 'TRANSFERRED' })
     expect(await transfersOf(migration)).toEqual([])
+    // An officer of both agencies opened it at the former one only.
+    expect(await read(number, 'state content { answers }', both)).toEqual({ state: 'TRANSFERRED', content: null })
     const openings = '{ agencyOpenings(first: 1) { nodes { reason application { number } } } }'
     const { data } = await ask(openings, { headers: await as(head) })
     expect(data.agencyOpenings.nodes[0]).toEqual({ reason: 'Həmkarım xəstədir', application: null })
