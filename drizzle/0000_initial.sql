@@ -1031,6 +1031,7 @@ CREATE INDEX "applications_due" ON "applications" USING btree ("agency_id","stat
 CREATE INDEX "applications_due_by_service" ON "applications" USING btree ("agency_id","service_id","state","due_at","id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
 CREATE INDEX "applications_due_by_officer" ON "applications" USING btree ("agency_id","officer_id","state","due_at","id","service_id") WHERE "applications"."due_at" is not null and "applications"."phase" <> 'CLOSED' and "applications"."officer_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_due_unassigned" ON "applications" USING btree ("agency_id","state","due_at","id","service_id") WHERE "applications"."due_at" is not null and "applications"."officer_id" is null and "applications"."phase" <> 'CLOSED';--> statement-breakpoint
+CREATE INDEX "applications_proposed" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."proposal_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_drafts" ON "applications" USING btree ("expires_at") WHERE "applications"."state" = 'DRAFT';--> statement-breakpoint
 CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "application_parties" USING btree ("party_id","created_at","application_id");--> statement-breakpoint
 CREATE INDEX "attachments_upload_id_index" ON "attachments" USING btree ("upload_id");--> statement-breakpoint

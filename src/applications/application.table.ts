@@ -165,7 +165,7 @@ export const applications = pgTable(
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
-  ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, changedAt, expiresAt }) => [
+  ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, changedAt, expiresAt, proposalId }) => [
     // The queue of an agency, in each order: by state; by state of each service or officer; of what nobody has. The state
     // comes last but the order, because pages are read state by state and merged. Where a service is the last column, the
     // index alone filters by it.
@@ -197,6 +197,8 @@ export const applications = pgTable(
     index('applications_due_unassigned')
       .on(agencyId, state, dueAt, id, serviceId)
       .where(sql`${dueAt} is not null and ${isUnassigned({ officerId, phase })}`),
+    // Few applications wait for an APPROVER, so this serves every order.
+    index('applications_proposed').on(agencyId, state, submittedAt, id).where(sql`${proposalId} is not null`),
     index('applications_drafts').on(expiresAt).where(sql`${state} = 'DRAFT'`),
     check(
       'applications_submitted_check',

@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applyingOf, type Case, cleanFileOf, registrars, start } from '../support/applying.js'
+import { as } from '../support/tokens.js'
 
 const applying = await applyingOf()
-const { database, clock, outcomeOf, read, timelineOf, rowOf, inReview, partyOf } = applying
+const { database, clock, ask, outcomeOf, read, timelineOf, rowOf, inReview, partyOf } = applying
 const { client } = database
 const [officer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 let appointments: Record<string, string>
@@ -39,6 +40,9 @@ describe('proposeDecision', () => {
     const found = await inReview(officer)
     expect(await propose(found)).toBe('done')
     expect((await rowOf(found.key)).officerId).toBeNull()
+    const queue = '{ agencyApplications(first: 5, filter: { proposed: true, unassigned: true }) { nodes { number } } }'
+    const { data } = await ask(queue, { headers: await as(head) })
+    expect(data.agencyApplications.nodes).toEqual([{ number: found.number }])
     expect(await act(officer, 'assignApplication', found)).toBe('application.proposed')
     expect(await act(head, 'assignApplication', found)).toBe('done')
     expect((await read(found.number, shown, head)).proposal.outcome).toBe('REFUSED')

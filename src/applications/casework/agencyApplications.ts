@@ -1,4 +1,4 @@
-import { eq, gte, lt, ne, sql } from 'drizzle-orm'
+import { eq, gte, isNotNull, lt, ne, sql } from 'drizzle-orm'
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
 import { services } from '../../catalogue/services/service.table.js'
 import {
@@ -70,6 +70,11 @@ export class AgencyApplicationFilter {
   unassigned?: boolean | null
   @Field(() => Boolean, {
     nullable: true,
+    description: 'True: only applications with an open proposal of a decision. False has no effect.',
+  })
+  proposed?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
     description:
       'True: only applications whose term is over and not paused, without a decision. False has no effect. Requires ' +
       '`orderBy: DUE`.',
@@ -105,6 +110,8 @@ const conditions = {
   mine: ({ officerId }: ApplicationRow, _mine: Asked, isTrue: boolean) =>
     isTrue ? eq(officerId, sql`${ownParty}::uuid`) : undefined,
   unassigned: (row: ApplicationRow, _unassigned: Asked, isTrue: boolean) => (isTrue ? isUnassigned(row) : undefined),
+  proposed: ({ proposalId }: ApplicationRow, _proposed: Asked, isTrue: boolean) =>
+    isTrue ? isNotNull(proposalId) : undefined,
   overdue: ({ dueAt }: ApplicationRow, _overdue: Asked, isTrue: boolean) =>
     isTrue ? lt(dueAt, sql`${momentNow}::timestamptz`) : undefined,
   dueBefore: ({ dueAt }: ApplicationRow, moment: Asked) => lt(dueAt, moment),
