@@ -18,14 +18,16 @@ const listOf = (rows: SQL) => sql`(select coalesce(json_agg(found), '[]') from (
 /** Words of the index for each term: those that begin like it, share trigrams, or sound alike. */
 export function findCandidates(terms: string[], context: Context): Promise<Candidates> {
   const term = sql.raw('term collate "C"')
+  // Not joined, or PostgreSQL reads the index from its start in order to stop at the limit.
+  const bones = sql`search_skeleton(${term})`
   const beginningLike = (beginning: SQL, atMost: number) => sql`(
     select word from ${searchWords} where word >= ${beginning} and word < ${beginning} || '~'
     order by word limit ${sql.raw(String(atMost))})`
   const likely = sql`
     ${beginningLike(term, 50)} union ${beginningLike(sql`left(${term}, 4)`, 300)} union
     (select word from ${searchWords} where word % term order by similarity(word, term) desc, word limit 30) union
-    (select word from ${searchWords}, search_skeleton(term collate "C") bones
-      where search_skeleton(word) >= bones and search_skeleton(word) < bones || '~' and length(bones) > 2
+    (select word from ${searchWords}
+      where search_skeleton(word) >= ${bones} and search_skeleton(word) < ${bones} || '~' and length(${bones}) > 2
       order by search_skeleton(word), word limit 50)`
   const words = sql`
     select json_object_agg(term, (select coalesce(json_agg(word), '[]') from (${likely}) likely))
