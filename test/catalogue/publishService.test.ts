@@ -168,6 +168,9 @@ describe('publishService', () => {
       nameEn: name.en,
       nameRu: name.ru,
     })
+    await publish({ code: 'NEW-WORDS', searchWords: { az: 'qırmızı kitab', en: 'red book', ru: 'красная книга' } })
+    const query = '{ searchServices(text: "qirmizi kitab", first: 1) { nodes { service { code } } } }'
+    expect((await ask(query)).data.searchServices.nodes).toEqual([{ service: { code: 'NEW-WORDS' } }])
     await publish({ code: 'NEW-WORDS', description: null })
     expect(await serviceOf('NEW-WORDS')).toMatchObject({ name, description: null, source: before?.source })
     const { data } = await ask('{ service(code: "NEW-WORDS") { versions { number } } }')

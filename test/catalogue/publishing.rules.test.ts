@@ -279,6 +279,7 @@ describe('refusalsToPublish', () => {
   it.each<[string, (text: string) => object]>([
     ['name.az', (text) => ({ name: inAll(text) })],
     ['description.az', (text) => ({ description: inAll(text) })],
+    ['searchWords.az', (text) => ({ searchWords: inAll(text) })],
     ['version.note.az', (text) => withVersion({ note: inAll(text) })],
     ['version.tariffs.0.name.az', (text) => withTariff({ name: inAll(text) })],
     ['version.tariffs.0.fees.0.name.az', (text) => withTariff({ fees: [{ ...fee, name: inAll(text) }] })],

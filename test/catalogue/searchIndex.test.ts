@@ -128,8 +128,7 @@ describe('The search index', () => {
       select id, 'CODE' as field, null as language, code as text from services
       union all select id, 'NAME', upper(key), value from services, jsonb_each_text(name)
       union all select id, 'DESCRIPTION', upper(key), value from services, jsonb_each_text(description)
-      union all select id, 'SEARCH_WORDS', upper(key), (select string_agg(word, ', ') from jsonb_array_elements_text(value) word)
-        from services, jsonb_each(search_words)
+      union all select id, 'SEARCH_WORDS', upper(key), value from services, jsonb_each_text(search_words)
       union all select id, 'AGENCY', null, code from agencies
       union all select id, 'AGENCY', upper(key), value from agencies, jsonb_each_text(name)
       union all select id, 'LIFE_EVENT', upper(key), value from life_events, jsonb_each_text(name)

@@ -370,7 +370,7 @@ export class ServiceVersionInput extends VersionRules {
 @InputType({
   description:
     'Input of `publishService`. An omitted field keeps its value. A new service requires all fields ' +
-    'except `description`.',
+    'except `description` and `searchWords`.',
 })
 export class PublishServiceInput {
   @Field(() => String, {
@@ -390,6 +390,13 @@ export class PublishServiceInput {
     description: `Description of the service. An explicit null removes it. ${upTo.prose}`,
   })
   description?: LocalizedInput | null
+  @Field(() => LocalizedInput, {
+    nullable: true,
+    description:
+      'Everyday words and phrases by which people search the service, with commas: "prava, vəsiqəm itib". An explicit ' +
+      `null removes them. ${upTo.name}`,
+  })
+  searchWords?: LocalizedInput | null
   @Field(() => [Audience], { nullable: true, description: 'Groups that the service is for. At least one.' })
   audiences?: Audience[] | null
   @Field(() => Direction, { nullable: true, description: 'Who provides the service, and who receives it.' })

@@ -142,13 +142,14 @@ async function formOf({ version }: PublishServiceInput): Promise<FormContent | E
   }
 }
 
-/** An omitted field is undefined and keeps its value. A null description is removed. */
-const lastingOf = ({ name, description, audiences, direction, source }: PublishServiceInput) => ({
+/** An omitted field is undefined and keeps its value. A null description is removed, and so are search words. */
+const lastingOf = ({ name, description, searchWords, audiences, direction, source }: PublishServiceInput) => ({
   ...(name && { name: { ...name } }),
   ...(description !== undefined && {
     description: description && { ...description },
     descriptionConfidence: description && Confidence.SEEN_IN_SOURCE,
   }),
+  ...(searchWords !== undefined && { searchWords: searchWords && { ...searchWords } }),
   ...(audiences && { audiences: [...new Set(audiences)] }),
   ...(direction && { direction }),
   ...(source != null && { source, confidence: Confidence.SEEN_IN_SOURCE }),

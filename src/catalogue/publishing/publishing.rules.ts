@@ -45,6 +45,7 @@ function userErrorsInService(input: PublishServiceInput, known: Known): (UserErr
     input.audiences?.length === 0 && missing('service.audiences', ['audiences']),
     ...userErrorsInWords(['name'], input.name, longest.name),
     ...userErrorsInWords(['description'], input.description, longest.prose),
+    ...userErrorsInWords(['searchWords'], input.searchWords, longest.name),
     ...userErrorsInText(['source'], input.source, longest.reference, 'service.source'),
     service?.status === ServiceStatus.RETIRED && retired,
     service !== undefined &&

@@ -170,7 +170,13 @@ function referred(ids: Ids, code: string, place: string, path = servicesPath): s
 const describedBy = (texts: TextsInFile | undefined) => ({
   description: texts?.description ?? null,
   descriptionConfidence: texts?.confidence ?? null,
-  searchWords: texts?.searchWords ?? null,
+  searchWords: texts ? listed(texts.searchWords) : null,
+})
+
+const listed = ({ az, en, ru }: TextsInFile['searchWords']): Words => ({
+  az: az.join(', '),
+  en: en.join(', '),
+  ru: ru.join(', '),
 })
 
 type Regulation = Pick<VersionContent, 'steps' | 'requiredDocuments'>

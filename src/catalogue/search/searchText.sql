@@ -20,7 +20,7 @@ RETURN (
 );
 
 -- Updates the texts of one row. Arguments: a field of the search, a column, a field, a column, …
--- A column is a text, or a jsonb of texts or of lists of texts by language.
+-- A column is a text, or a jsonb of texts by language.
 CREATE OR REPLACE FUNCTION search_follow() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,10 +34,8 @@ BEGIN
     ), texts AS (
       SELECT field, NULL AS language, value #>> '{}' AS text FROM columns WHERE jsonb_typeof(value) = 'string'
       UNION ALL
-      SELECT field, upper(key), CASE jsonb_typeof(each.value)
-        WHEN 'array' THEN (SELECT string_agg(item, ', ') FROM jsonb_array_elements_text(each.value) AS item)
-        ELSE each.value #>> '{}' END
-      FROM columns, jsonb_each(CASE jsonb_typeof(columns.value) WHEN 'object' THEN columns.value END) AS each
+      SELECT field, upper(key), each.value
+      FROM columns, jsonb_each_text(CASE jsonb_typeof(columns.value) WHEN 'object' THEN columns.value END) AS each
     ), made AS (
       INSERT INTO search_texts (owner, field, language, text, lexemes)
       SELECT NEW.id, field::search_field, language::search_language, text, search_lexemes(text)

@@ -3,7 +3,7 @@ import { agencies } from '../../agencies/agency.table.js'
 import { confidence } from '../../platform/confidence.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
-import { type Language, named, words } from '../../shared/words.js'
+import { named, words } from '../../shared/words.js'
 import { lifeEvents } from './lifeEvent.table.js'
 
 export enum Audience {
@@ -49,8 +49,8 @@ export const services = pgTable(
     ...named(),
     description: words('description'),
     descriptionConfidence: confidence('description_confidence'),
-    // What people type who look for the service: words and phrases by language.
-    searchWords: jsonb('search_words').$type<Record<Language, string[]>>(),
+    // What people type who look for the service: words and phrases, with commas.
+    searchWords: words('search_words'),
     audiences: audience('audiences').array().notNull(),
     direction: direction('direction').notNull(),
     status: serviceStatus('status').notNull(),
