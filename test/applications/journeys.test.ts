@@ -170,6 +170,11 @@ describe('Journey: a citizen writes to the wrong agency', () => {
 
     clock.set('2026-12-10T09:00:00Z')
     await act(reviewer, 'assignApplication', number, {})
+    const question = 'Sizdə elektron növbə necə işləyir?'
+    await act(reviewer, 'requestOpinion', number, { agencyCode: 'DMX', question, dueOn: '2026-12-15' })
+    const asked = await ask('{ agencyOpinions(first: 1) { nodes { id } } }', { headers: await as(migration) })
+    const opinion = { opinionId: asked.data.agencyOpinions.nodes[0].id, text: 'Yaxşı işləyir.' }
+    expect((await send(migration, 'giveOpinion', opinion, 'opinion { state }')).opinion).toEqual({ state: 'GIVEN' })
     const refusal = { outcome: 'REFUSED', reasoning: 'Növbə artıq var.', groundCodes: ['FALSE_DATA'] }
     await act(reviewer, 'proposeDecision', number, refusal)
     await act(deputy, 'assignApplication', number, {})
@@ -229,6 +234,8 @@ describe('Journey: a citizen writes to the wrong agency', () => {
       `transferred, OFFICER, COMPETENCE DMX → BPQMI, ${reason}`,
       `registered, SYSTEM, ${competent.dueOn}`,
       'assigned, OFFICER',
+      'opinion_requested, OFFICER',
+      'opinion_given, OFFICER',
       // The proposal is internal.
       'assigned, OFFICER',
       'refused, OFFICER',
