@@ -79,7 +79,7 @@ describe('requestOpinion', () => {
     expect(await eventsOf(keyOf(opinionId))).toEqual(['opinion.requested'])
   })
 
-  it('shows the texts to officers who may read the case, and to the applicant who was asked', async () => {
+  it('shows the texts to officers who may read the case, and shows the applicant which agency was asked', async () => {
     const { number, opinionId } = await requested()
     expect(await give(opinionId)).toBe('GIVEN')
     const opinion = `opinions { ${fields} }`
