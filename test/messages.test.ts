@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { reasons as applicationReasons } from '../src/applications/refusal.rules.js'
+import { dueReasons } from '../src/applications/timelineEntry.table.js'
+import { transitions } from '../src/applications/transition.rules.js'
 import type { ServiceStatus } from '../src/catalogue/services/service.table.js'
 import { UploadState } from '../src/documents/uploads/upload.table.js'
 import { AppointmentState } from '../src/identity/officers/appointment.table.js'
@@ -23,6 +25,9 @@ const unpublished = [
   'RETIRED',
 ] satisfies (keyof typeof ServiceStatus)[]
 const notClean = Object.values(UploadState).filter((state) => state !== UploadState.CLEAN)
+/** Types of timeline entries that are not events of a transition. */
+const otherEntries = ['application.started', 'application.started_by_agency', 'application.signatures_ended']
+const entries = [...transitions.filter(({ internal }) => !internal).map(({ event }) => event), ...otherEntries]
 /** Reasons that are made of parts, by the parts. */
 const made: Record<string, readonly string[]> = {
   'appointment.${state.toLowerCase()}': Object.values(AppointmentState).map(
@@ -31,6 +36,8 @@ const made: Record<string, readonly string[]> = {
   'service.${status.toLowerCase()}': unpublished.map((status) => `service.${status.toLowerCase()}`),
   'upload.${state.toLowerCase()}': notClean.map((state) => `upload.${state.toLowerCase()}`),
   'application.${reason}': applicationReasons.map((reason) => `application.${reason}`),
+  "type.replace('application', 'timeline')": entries.map((type) => type.replace('application', 'timeline')),
+  "dueReason.replace('term', 'due')": dueReasons.map((reason) => reason.replace('term', 'due')),
   '${code}.missing': kinds.map((kind) => `${kind}.missing`),
   '${code}.character': kinds.map((kind) => `${kind}.character`),
   '${code}.length': measured.map((kind) => `${kind}.length`),

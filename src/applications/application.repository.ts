@@ -24,7 +24,7 @@ import { attachFiles } from './attachments/officerFiles.js'
 import { withdrawOpinions } from './casework/opinion.repository.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
-import { timelineEntries } from './timelineEntry.table.js'
+import { type ChangeOfDue, timelineEntries } from './timelineEntry.table.js'
 import {
   awaitingOpinions,
   type CaseFacts,
@@ -83,7 +83,7 @@ export interface Moved {
   files?: readonly string[]
   /** The decision that the timeline entry is about. */
   decisionId?: string
-  due?: { dueOn: string | null; reason: string } | undefined
+  due?: ChangeOfDue | undefined
   /** The transfer that the timeline entry tells of. */
   transferId?: string
   /** False if nothing changes that a decision depends on. Defaults to true. */

@@ -6,6 +6,22 @@ import { personal } from '../platform/personal.js'
 import { applicationState, applications } from './application.table.js'
 import { applicationTransfers } from './transfers/applicationTransfer.table.js'
 
+/** Why a term changed. Each has a text for people. */
+export const dueReasons = [
+  'term.registered',
+  'term.resumed',
+  'term.extended',
+  'term.appealed',
+  'term.transferred',
+  'term.beyond_calendar',
+] as const
+export type DueReason = (typeof dueReasons)[number]
+/** The new last day, or null if its end became unknown. */
+export interface ChangeOfDue {
+  dueOn: string | null
+  reason: DueReason
+}
+
 /** The history of an application, for people. */
 export const timelineEntries = pgTable(
   'timeline_entries',
@@ -32,7 +48,7 @@ export const timelineEntries = pgTable(
     transferId: uuid('transfer_id').references(() => applicationTransfers.id),
     // The new last day of the term, and why it changed.
     dueOn: date('due_on'),
-    dueReason: text('due_reason'),
+    dueReason: text('due_reason').$type<DueReason>(),
     // The decision that it is about, which refers to this table's application in turn.
     decisionId: uuid('decision_id'),
   },

@@ -3,12 +3,14 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { ascending, fields, leaf, many, one, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
+import type { Context } from '../shared/context.js'
+import { messageIn } from '../shared/messages.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.table.js'
 import { OfficerFile } from './attachments/officerFile.js'
 import { officerFiles } from './attachments/officerFile.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
-import { timelineEntries } from './timelineEntry.table.js'
+import { type DueReason, timelineEntries } from './timelineEntry.table.js'
 import { ApplicationTransfer } from './transfers/applicationTransfer.js'
 
 enum TimelineActor {
@@ -63,9 +65,44 @@ export class ApplicationTimelineEntry {
     description:
       'Why the term changed, as a dotted name that stays the same: "term.resumed". Null if it did not change.',
   })
-  dueReason!: string | null
+  dueReason!: DueReason | null
 }
+
+type Entry = typeof timelineEntries.$inferSelect
+/** What happened, where the type alone does not say it to a layman. The rest have a text for their type. */
+const titleIn = ({ type, actor, decisionId }: Pick<Entry, 'type' | 'actor' | 'decisionId'>): string => {
+  const by = actorIn(actor)
+  if (type === 'application.message_sent' && by === TimelineActor.APPLICANT) return 'timeline.message_from_party'
+  if (by !== TimelineActor.SYSTEM) return type.replace('application', 'timeline')
+  if (type === 'application.transferred') return 'timeline.forwarded'
+  if (type === 'application.approved') return decisionId ? 'timeline.deemed_approved' : 'timeline.acknowledged'
+  return type === 'application.refused' ? 'timeline.deemed_refused' : type.replace('application', 'timeline')
+}
+const inTheirLanguage = 'In the language of `Accept-Language` (az, en, ru). The wording may change.'
+
 fields(ApplicationTimelineEntry, {
+  title: {
+    ...leaf(
+      () => String,
+      [timelineEntries.type, timelineEntries.actor, timelineEntries.decisionId],
+      (entry: Entry, { language }: Context) => messageIn(language, { reason: titleIn(entry) }),
+      {
+        description: `What happened, as a sentence for people: "The agency registered the application." ${inTheirLanguage}`,
+        isSameForAll: true,
+      },
+    ),
+    nullable: false,
+  },
+  dueText: leaf(
+    () => String,
+    [timelineEntries.dueReason],
+    ({ dueReason }: Entry, { language }: Context) =>
+      dueReason && messageIn(language, { reason: dueReason.replace('term', 'due') }),
+    {
+      description: `Why the term changed, as a sentence for people. Null if it did not change. ${inTheirLanguage}`,
+      isSameForAll: true,
+    },
+  ),
   transfer: one(ApplicationTransfer, timelineEntries.transferId, {
     description: 'Move to another agency that the event caused. Null if the agency did not change.',
   }),

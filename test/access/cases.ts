@@ -109,7 +109,7 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
           mandateIds: [],
           text,
           dueOn: nth === 1 ? '2026-12-25' : null,
-          dueReason: nth === 1 ? 'term.started' : null,
+          dueReason: nth === 1 ? 'term.registered' : null,
         }),
       )
     const together = await tx

@@ -129,6 +129,8 @@ describe('Journey: a citizen writes to the wrong agency', () => {
     confirmed: true,
   }
   interface Told {
+    title: string
+    dueText: string | null
     type: string
     by: string
     dueOn: string | null
@@ -213,7 +215,7 @@ describe('Journey: a citizen writes to the wrong agency', () => {
 
     const { timeline } = await read(
       number,
-      'timeline(first: 50) { nodes { type by dueOn transfer { kind from { code } to { code } reason } } }',
+      'timeline(first: 50) { nodes { type title by dueOn dueText transfer { kind from { code } to { code } reason } } }',
     )
     const told = timeline.nodes.map(({ type, by, dueOn, transfer }: Told) =>
       [
@@ -244,6 +246,11 @@ describe('Journey: a citizen writes to the wrong agency', () => {
       'approved, OFFICER, RETURN DIN → BPQMI',
       'assigned, OFFICER',
       'completed, OFFICER',
+    ])
+    const [, , forwarded, registered] = timeline.nodes.slice(told.indexOf('submitted, APPLICANT') - 1)
+    expect([forwarded, registered].map(({ title, dueText }: Told) => [title, dueText])).toEqual([
+      ['The application was forwarded to the agency that it names.', null],
+      ['The agency registered the application.', 'The term for a decision has begun.'],
     ])
     const passedOn = '{ agencyTransfers(first: 5) { nodes { reason application { number state } } } }'
     const { data } = await ask(passedOn, { headers: await as(migration) })

@@ -109,6 +109,10 @@ describe('termIsOver', () => {
       ],
     })
     const last = (await timelineOf(number)).at(-1)
+    const { timeline } = await read(number, 'timeline(last: 1) { nodes { title } }')
+    expect(timeline.nodes[0].title).toBe(
+      'The application was refused by law, because the term ended without a decision.',
+    )
     expect(last).toMatchObject({ type: 'application.refused', at: end.toISOString(), by: 'SYSTEM' })
     expect(await outcomeOf('citizen', 'appealDecision', { applicationId: id, text: 'Yox' })).toBe('done')
     expect(await read(number, 'state agency { code }')).toEqual({ state: 'UNDER_APPEAL', agency: { code: 'DIN' } })
@@ -140,7 +144,10 @@ describe('termIsOver', () => {
   it('approves without an appeal, and an officer who takes the application hands over the result', async () => {
     const { id, key, number } = await due(deemedApproved)
     await overFor(key)
-    expect(await read(number, 'state decisions { outcome deemed appealUntil }')).toEqual({
+    const shown = 'state decisions { outcome deemed appealUntil } timeline(last: 1) { nodes { title } }'
+    const title = 'The application was approved by law, because the term ended without a decision.'
+    expect(await read(number, shown)).toEqual({
+      timeline: { nodes: [{ title }] },
       state: 'APPROVED',
       decisions: [{ outcome: 'APPROVED', deemed: true, appealUntil: null }],
     })

@@ -13,6 +13,7 @@ import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
 import { appeals } from '../decisions/appeal.table.js'
 import { decisions } from '../decisions/decision.table.js'
+import type { ChangeOfDue, DueReason } from '../timelineEntry.table.js'
 import { applicationTransfers } from '../transfers/applicationTransfer.table.js'
 
 type Application = typeof applications.$inferSelect
@@ -88,7 +89,7 @@ export async function resumed(tx: Transaction, application: Application, at: Dat
 }
 
 /** The change of the term for the timeline. Undefined if nothing changes. */
-export const changeOfDue = ({ dueOn }: Application, due: Due, reason: string) =>
+export const changeOfDue = ({ dueOn }: Application, due: Due, reason: DueReason): ChangeOfDue | undefined =>
   due ? { dueOn: due.dueOn, reason } : dueOn ? { dueOn: null, reason: 'term.beyond_calendar' } : undefined
 
 /** Sets the deadline of the term, or clears it. */

@@ -16,7 +16,7 @@ import { type ApplicationOrigin, ApplicationState, applications } from '../appli
 import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { draftExpires, subjectOf } from '../casework/term.js'
-import { timelineEntries } from '../timelineEntry.table.js'
+import { type ChangeOfDue, timelineEntries } from '../timelineEntry.table.js'
 import type { Reading, Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 
@@ -43,7 +43,7 @@ interface Beginning {
   /** Type of the event and the timeline entry. */
   event: string
   set: Partial<Omit<typeof applications.$inferInsert, 'answers' | 'prefilled'>>
-  due?: { dueOn: string | null; reason: string } | undefined
+  due?: ChangeOfDue | undefined
 }
 
 /** Inserts a draft with its first timeline entry, its deadline and its event. */

@@ -41,7 +41,7 @@ export const registerApplication = applicationJob({
       const { due, notBefore } = await termFrom(tx, application, process, cameAt, waitsFrom)
       await runTerm(tx, application, due)
       return {
-        due: due && { dueOn: due.dueOn, reason: 'term.registered' },
+        due: due && { dueOn: due.dueOn, reason: 'term.registered' as const },
         set: { registeredAt: at, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, notBefore },
       }
     }
