@@ -2,7 +2,9 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
+import { acknowledgeFiling } from '../../src/applications/submission/acknowledgeFiling.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
+import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { insertApplication } from '../support/applicationRow.js'
@@ -124,6 +126,32 @@ describe('transferApplication', () => {
     expect((await rowOf(key)).dueOn).toBe('2026-11-30')
   })
 
+  it('leaves to an officer what its new service would complete automatically', async () => {
+    const { id, key, revision } = await inReview(deputy)
+    expect(await transfer(deputy, id, revision, { agencyCode: 'DGK', serviceCode: 'DGK-SMART' })).toBe('done')
+    await run(registerApplication, key)
+    await run(acknowledgeFiling, key)
+    expect(await rowOf(key)).toMatchObject({ state: 'REGISTERED', dueOn: '2026-12-25' })
+  })
+
+  it('neither prolongs nor shortens a waiting period, which began when the application was complete', async () => {
+    await changeProcess(database, 'DMX-TRP', { waitingValue: 14, waitingUnit: TermUnit.CALENDAR_DAY })
+    const { id, key, revision } = await inReview(deputy)
+    const confirmed = {
+      type: 'application.confirmed',
+      at: new Date('2026-11-27T08:00:00Z'),
+      mandateIds: [],
+      actor: 'a test',
+    }
+    const [fromState, toState] = [ApplicationState.AWAITING_CONFIRMATION, ApplicationState.SUBMITTED]
+    const partyId = await partyOf('citizen')
+    await db.insert(timelineEntries).values({ ...confirmed, applicationId: key, partyId, fromState, toState })
+    clock.set('2026-11-30T08:00:00Z')
+    expect(await transfer(deputy, id, revision)).toBe('done')
+    await run(registerApplication, key)
+    expect((await rowOf(key)).notBefore).toEqual(new Date('2026-12-11T14:00:00Z'))
+  })
+
   it('requires an agency that has not had the application, and one of its services', async () => {
     const { id, key, revision } = await inReview(deputy)
     const [fromAgencyId, toAgencyId] = [await idOf('EDLIYYE'), await idOf('BPQMI')]
@@ -135,6 +163,8 @@ describe('transferApplication', () => {
       [{ agencyCode: 'EDLIYYE' }, 'transfer.passed_on'],
       [{ serviceCode: null }, 'transfer.service'],
       [{ serviceCode: 'ED-NAME' }, 'transfer.service_unknown'],
+      [{ agencyCode: 'VXSIDA', serviceCode: 'ASAN-EVISA-STD' }, 'transfer.service_unknown'],
+      [{ agencyCode: 'BDYPI', serviceCode: 'DIN-FINES-VIEW' }, 'transfer.service_unknown'],
       [{ reason: ' ' }, 'text.missing'],
     ]
     for (const [more, expected] of cases) expect(await transfer(deputy, id, revision, more)).toBe(expected)

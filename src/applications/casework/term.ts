@@ -33,9 +33,9 @@ export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOve
 /** The term of an application: that of its tariff, of an appeal that is not decided, or after a transfer. */
 export async function findTerm(
   tx: Transaction,
-  application: Pick<Application, 'id' | 'versionId' | 'tariffId' | 'unsettled'>,
+  application: Pick<Application, 'id' | 'versionId' | 'formVersionId' | 'tariffId' | 'unsettled'>,
 ): Promise<Term | undefined> {
-  const { versionId, tariffId, unsettled } = application
+  const { versionId, formVersionId, tariffId, unsettled } = application
   const own = await findOwnTerm(tx, application)
   if (own || tariffId === null) return own
   const { value, unit, purpose } = processingTerms
@@ -46,7 +46,9 @@ export async function findTerm(
     .innerJoin(serviceVersions, eq(id, versionId))
     .where(and(eq(processingTerms.tariffId, tariffId), eq(purpose, TermPurpose.DECISION)))
   if (!found || found.value === null) return undefined
-  return termOf({ ...found, isSettled: unsettled.length === 0 }, { value: found.value, unit: found.unit })
+  // The system completes nothing whose answers are for another service.
+  const isSettled = unsettled.length === 0 && formVersionId === null
+  return termOf({ ...found, isSettled }, { value: found.value, unit: found.unit })
 }
 
 /** The term of an appeal that is not decided, or after a transfer. Undefined if the term of the service applies. */

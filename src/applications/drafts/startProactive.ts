@@ -140,7 +140,8 @@ export const startProactive = command({
     const settling = { version, form: form.schema, answers: filled.answers, applicant, today: context.today }
     const settled = await settleTariff(tx, settling)
     const { tariffId } = settled
-    const { due, notBefore } = await termFrom(tx, { id, versionId: version.id, tariffId, unsettled: [] }, process, now)
+    const unregistered = { id, versionId: version.id, formVersionId: null, tariffId, unsettled: [] }
+    const { due, notBefore } = await termFrom(tx, unregistered, process, now)
     const begun = { number, party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office } }
     const application = await insertApplication(acting, { service, version }, begun, filled, {
       state: officerId ? ApplicationState.IN_REVIEW : ApplicationState.REGISTERED,

@@ -32,13 +32,16 @@ export const registerApplication = applicationJob({
     const at = work.now()
     const to = await findAddressee({ tx, keyring: work.keyring }, received)
     const cameAt = (await findMomentOfArrival(tx, received)) ?? at
+    // A transfer neither prolongs the waiting period nor shortens it.
+    const waitsFrom =
+      received.state === ApplicationState.TRANSFERRED
+        ? ((await findMomentOfArrival(tx, { ...received, state: ApplicationState.SUBMITTED })) ?? received.submittedAt)
+        : null
     const transfer = async () =>
       await transferTo({ tx, keyring: work.keyring }, received, { kind: TransferKind.ADDRESSEE, to: to as string, at })
     const register = async (application: Application) => {
       const process = await processOf(tx, application.versionId)
-      // A transfer does not prolong the waiting period.
-      const waitsFrom = (received.state === ApplicationState.TRANSFERRED && received.submittedAt) || cameAt
-      const { due, notBefore } = await termFrom(tx, application, process, cameAt, waitsFrom)
+      const { due, notBefore } = await termFrom(tx, application, process, cameAt, waitsFrom ?? cameAt)
       await runTerm(tx, application, due)
       return {
         due: due && { dueOn: due.dueOn, reason: 'term.registered' as const },

@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../../agencies/agency.table.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
+import { Interaction } from '../../catalogue/services/serviceVersion.table.js'
 import { tariffs } from '../../catalogue/tariffs/tariff.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
@@ -14,6 +15,7 @@ import type { Case } from '../application.repository.js'
 import { caseFor, commonErrors, moveBy, SeenApplicationInput } from '../applicationCommand.js'
 import { runTerm } from '../casework/term.js'
 import { findService, formVersionOf } from '../drafts/form.repository.js'
+import { isStartable } from '../drafts/startApplication.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action, mostTransfers } from '../transition.rules.js'
 import { ApplicationTransfer } from './applicationTransfer.js'
@@ -91,7 +93,8 @@ async function findTarget(
       : { userErrors: [keepsService] }
   if (serviceCode == null) return { userErrors: [noService] }
   const { service, version } = (await findService(tx, serviceCode, context.today)) ?? {}
-  if (service?.agencyId !== agency.id || !version || service.status !== ServiceStatus.ACTIVE)
+  const isOpen = service?.status === ServiceStatus.ACTIVE && version && isStartable(version)
+  if (service?.agencyId !== agency.id || !isOpen || version.interaction !== Interaction.INTERACTIVE)
     return { userErrors: [unknownCode('transfer.service_unknown', ['serviceCode'], serviceCode)] }
   // Answers in another form cannot tell its tariffs apart: the usual one comes first. What was to be paid stays.
   const [tariff] = await tx
