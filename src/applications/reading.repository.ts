@@ -18,6 +18,7 @@ import {
   relationsOf,
 } from './application.repository.js'
 import { applications } from './application.table.js'
+import { shownToOfficers } from './transition.rules.js'
 
 type Row = typeof applications.$inferSelect
 /** An application that the caller may read. It has no key if its party was forgotten. */
@@ -82,11 +83,15 @@ function mayReadContent(found: Related, caller: Caller): boolean {
   if (caller.kind === 'OFFICER') return isOpenTo(found)
   return actsForParties(caller) || isReadBy(caller, found.application)
 }
-/** Whether a program of the agency may read it: never a draft. */
-const isReadBy = (caller: Caller, { agencyId, submittedAt }: Pick<Row, 'agencyId' | 'submittedAt'>): boolean =>
+/** Whether a program of the agency may read it: neither a draft, nor what others have yet to confirm. */
+const isReadBy = (
+  caller: Caller,
+  { agencyId, state, submittedAt }: Pick<Row, 'agencyId' | 'state' | 'submittedAt'>,
+): boolean =>
   caller.kind === 'AGENCY_PROGRAM' &&
   hasScope(caller, 'cases:read') &&
   submittedAt !== null &&
+  shownToOfficers.includes(state) &&
   agenciesOf(caller).includes(agencyId)
 
 export interface CaseAccess {

@@ -176,7 +176,7 @@ export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, .
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
 /** The states in which officers see it. */
-const shownToOfficers = Object.values(State).filter(
+export const shownToOfficers: readonly State[] = Object.values(State).filter(
   (state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION,
 )
 

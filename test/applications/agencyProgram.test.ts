@@ -46,6 +46,12 @@ describe('A program of an agency', () => {
     expect(await numbersOf(stranger)).toEqual([])
   })
 
+  it('reads no content that a co-applicant has yet to confirm', async () => {
+    const unconfirmed = await inserted({ state: ApplicationState.AWAITING_CONFIRMATION })
+    const { data } = await readBy(reader, unconfirmed, 'state content { answers }')
+    expect(data.application).toEqual({ state: 'AWAITING_CONFIRMATION', content: null })
+  })
+
   it('sees that an officer has a case, and not who', async () => {
     const { data } = await readBy(reader, await inReview(head), 'officer { isCaller name } content { answers }')
     expect(data.application).toMatchObject({ officer: { isCaller: false, name: null }, content: { answers: {} } })
