@@ -17,13 +17,13 @@ export const viewerCanFacts = (id) => `
           select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
           where application_id = a.id and paid_at is null and amount is distinct from 0
           group by due) owed), '{}') as owed,
-      p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension_value as "extensionValue",
-      last.appeal_until as "appealUntil", exists (select from appeals where decision_id = last.id) as appealed
+      p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension,
+      last.appeal_until as "appealUntil", last.objection_until as "objectionUntil", exists (select from appeals where decision_id = last.id) as appealed
     from applications a
     join service_versions version on version.id = a.version_id
     left join processes p on p.version_id = a.version_id
     left join lateral (
-      select id, appeal_until from decisions where application_id = a.id order by at desc, id desc limit 1) last on true
+      select id, appeal_until, objection_until from decisions where application_id = a.id order by at desc, id desc limit 1) last on true
     where a.id = ${id}) f)::text as facts`
 
 const shownActions = Object.values(Action).filter((action) =>
@@ -52,6 +52,7 @@ export function viewerCanOf({ facts: json }) {
     notBefore: momentIn(row.notBefore),
     dueAt: momentIn(row.dueAt),
     appealUntil: momentIn(row.appealUntil),
+    objectionUntil: momentIn(row.objectionUntil),
   }
   const now = new Date()
   return shownActions.map((action) => {
