@@ -21,9 +21,9 @@ import { assuranceErrorOf, type Caller, hasScope } from '../shared/context.js'
 import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { attachFiles } from './attachments/officerFiles.js'
-import { withdrawOpinions } from './casework/opinion.repository.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
+import { withdrawOpinions } from './opinions/opinion.repository.js'
 import { type ChangeOfDue, timelineEntries } from './timelineEntry.table.js'
 import {
   awaitingOpinions,

@@ -1,6 +1,6 @@
 import { applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
-import { opinions } from '../../src/applications/casework/opinion.table.js'
+import { opinions } from '../../src/applications/opinions/opinion.table.js'
 import { documentParties } from '../../src/documents/issued/documentParty.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { uploads } from '../../src/documents/uploads/upload.table.js'

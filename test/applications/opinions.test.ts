@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { opinionIsOver } from '../../src/applications/casework/opinionIsOver.js'
+import { opinionIsOver } from '../../src/applications/opinions/opinionIsOver.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { tick } from '../../src/events/deadlines.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'

@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import { applicationJob } from '../applicationJob.js'
+import { officerOf } from '../casework/term.js'
 import { Action } from '../transition.rules.js'
 import { opinionOver } from './opinion.repository.js'
 import { OpinionState, opinions } from './opinion.table.js'
-import { officerOf } from './term.js'
 
 /**
  * Informs the officer of a case that an opinion is late; the event itself informs the asked agency. Does nothing once the
