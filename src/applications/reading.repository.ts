@@ -57,8 +57,9 @@ export async function relatedTo(
   return await beforeDeadline(context.deadline, () => relationsOf({ tx, context }, rows, { held: false }))
 }
 
-/** Whether an officer is assigned or has opened it. The caller must check ties separately. */
-export const isOpenTo = ({ relation, hasOpened }: Related): boolean => relation.isAssigned || hasOpened
+/** Whether an officer of the agency is assigned or has opened it, and still handles cases. The caller must check ties separately. */
+export const isOpenTo = ({ relation: { isAssigned, isReviewer, isApprover }, hasOpened }: Related): boolean =>
+  (isReviewer || isApprover) && (isAssigned || hasOpened)
 
 /**
  * Applications whose content the caller may read, among those that they see. An officer must be assigned or have opened it,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { applyingOf, registrars } from '../support/applying.js'
 import { as } from '../support/tokens.js'
 
-const { database, clock, ask, send, outcomeOf, read, inReview } = await applyingOf()
+const { database, clock, ask, send, outcomeOf, read, partyOf, inReview } = await applyingOf()
 const { client } = database
 const [officer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 beforeAll(async () => void (await registrars(database)))
@@ -38,6 +38,20 @@ describe('openApplication', () => {
 
     clock.set('2026-11-25T16:00:00Z')
     expect(await basisFor(deputy)).toBeUndefined()
+  })
+
+  it('gives no access to an officer without the role REVIEWER or APPROVER, nor does an assignment', async () => {
+    const { id, number } = await inReview(officer)
+    expect(await outcomeOf(deputy, 'openApplication', { applicationId: id, reason: 'Həmkarım xəstədir' })).toBe('done')
+    for (const persona of [officer, deputy]) {
+      const party = await partyOf(persona)
+      const setRoles = (roles: string[]) => client`update appointments set roles = ${roles} where party_id = ${party}`
+      const [before] = await client`select roles from appointments where party_id = ${party}`
+      await setRoles(['FINANCE'])
+      expect(await read(number, 'state content { answers }', persona)).toEqual({ state: 'IN_REVIEW', content: null })
+      await setRoles(before?.roles)
+      expect((await read(number, 'content { answers }', persona)).content.answers.basis).toBe('OWNER')
+    }
   })
 
   it('requires a reason', async () => {
