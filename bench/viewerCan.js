@@ -17,6 +17,7 @@ export const viewerCanFacts = (id) => `
           select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
           where application_id = a.id and paid_at is null and amount is distinct from 0
           group by due) owed), '{}') as owed,
+      version.automation = 'PARTIAL' and version.result = 'DOCUMENT' as "handedOver",
       p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension,
       last.appeal_until as "appealUntil", last.objection_until as "objectionUntil", exists (select from appeals where decision_id = last.id) as appealed
     from applications a
@@ -37,6 +38,7 @@ const relation = {
   signsFor: new Map([['the applicant', []]]),
   isReviewer: false,
   isApprover: false,
+  isFinance: false,
   isAssigned: false,
   hasDecided: false,
   tie: null,

@@ -11,7 +11,7 @@ CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0
 CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE_SERVICE', 'STATE_AGENCY', 'STATE_FUND', 'STATE_COMPANY', 'PUBLIC_LEGAL_ENTITY', 'DEPARTMENT', 'CENTRAL_BANK', 'COMMISSION', 'COURTS');--> statement-breakpoint
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
-CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
+CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_ASSESSMENT', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'AWAITING_FEE', 'READY', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'LAPSED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."note_kind" AS ENUM('NOTE', 'PROPOSAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."opinion_state" AS ENUM('REQUESTED', 'GIVEN', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
@@ -97,7 +97,7 @@ CREATE TABLE "applications" (
 	"party_id" uuid NOT NULL,
 	"origin" "application_origin" NOT NULL,
 	"state" "application_state" NOT NULL,
-	"phase" "application_phase" GENERATED ALWAYS AS (case state when 'DRAFT' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_CONFIRMATION' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_PAYMENT' then 'WAITING_FOR_APPLICANT'::application_phase when 'SUBMITTED' then 'WAITING_FOR_AGENCY'::application_phase when 'REGISTERED' then 'WAITING_FOR_AGENCY'::application_phase when 'IN_REVIEW' then 'WAITING_FOR_AGENCY'::application_phase when 'INFORMATION_REQUESTED' then 'WAITING_FOR_APPLICANT'::application_phase when 'TRANSFERRED' then 'WAITING_FOR_AGENCY'::application_phase when 'UNDER_APPEAL' then 'WAITING_FOR_AGENCY'::application_phase when 'APPROVED' then 'WAITING_FOR_AGENCY'::application_phase when 'REFUSED' then 'CLOSED'::application_phase when 'DISCONTINUED' then 'CLOSED'::application_phase when 'WITHDRAWN' then 'CLOSED'::application_phase when 'EXPIRED' then 'CLOSED'::application_phase when 'COMPLETED' then 'CLOSED'::application_phase end) STORED NOT NULL,
+	"phase" "application_phase" GENERATED ALWAYS AS (case state when 'DRAFT' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_CONFIRMATION' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_ASSESSMENT' then 'WAITING_FOR_AGENCY'::application_phase when 'AWAITING_PAYMENT' then 'WAITING_FOR_APPLICANT'::application_phase when 'SUBMITTED' then 'WAITING_FOR_AGENCY'::application_phase when 'REGISTERED' then 'WAITING_FOR_AGENCY'::application_phase when 'IN_REVIEW' then 'WAITING_FOR_AGENCY'::application_phase when 'INFORMATION_REQUESTED' then 'WAITING_FOR_APPLICANT'::application_phase when 'TRANSFERRED' then 'WAITING_FOR_AGENCY'::application_phase when 'UNDER_APPEAL' then 'WAITING_FOR_AGENCY'::application_phase when 'APPROVED' then 'WAITING_FOR_AGENCY'::application_phase when 'AWAITING_FEE' then 'WAITING_FOR_APPLICANT'::application_phase when 'READY' then 'WAITING_FOR_APPLICANT'::application_phase when 'REFUSED' then 'CLOSED'::application_phase when 'DISCONTINUED' then 'CLOSED'::application_phase when 'WITHDRAWN' then 'CLOSED'::application_phase when 'EXPIRED' then 'CLOSED'::application_phase when 'LAPSED' then 'CLOSED'::application_phase when 'COMPLETED' then 'CLOSED'::application_phase end) STORED NOT NULL,
 	"revision" integer NOT NULL,
 	"answers" "personal" NOT NULL,
 	"prefilled" "personal" NOT NULL,
@@ -120,6 +120,7 @@ CREATE TABLE "applications" (
 	"escalated_at" timestamp with time zone,
 	"officer_id" uuid,
 	"proposal_id" uuid,
+	"pay_by" timestamp with time zone,
 	"decided_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
 	CONSTRAINT "applications_number_unique" UNIQUE("number"),

@@ -18,12 +18,14 @@ import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { assuranceErrorOf, type Caller, hasScope } from '../shared/context.js'
+import { legalDate } from '../shared/time.js'
 import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { attachFiles } from './attachments/officerFiles.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { withdrawOpinions } from './opinions/opinion.repository.js'
+import { payByOf } from './submission/payBy.js'
 import { type ChangeOfDue, timelineEntries } from './timelineEntry.table.js'
 import {
   awaitingOpinions,
@@ -59,12 +61,12 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   return { ...known, process: await processOf(tx, application.versionId) }
 }
 export const isSeen = ({
-  application: { submittedAt },
+  application: { submittedAt, state },
   relation: { powers, powersOverOthers },
   under,
 }: Related): boolean =>
   [Power.VIEW, Power.FILE].some((power) => powers.has(power) || powersOverOthers.has(power)) ||
-  (under.under !== undefined && submittedAt !== null)
+  (under.under !== undefined && submittedAt !== null && state !== ApplicationState.AWAITING_PAYMENT)
 
 export interface Moved {
   application: Application
@@ -102,9 +104,11 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
   const { application, facts, transition, at, actor } = moved
   const { id, state, revision } = application
   const to = transition.to(facts) ?? state
+  const payBy = await payByOf(tx, moved, to)
   const [changed] = await tx
     .update(applications)
     .set({
+      ...(payBy !== undefined && { payBy }),
       ...(application.proposalId && !keepsProposal.includes(to) && { proposalId: null }),
       ...moved.set,
       state: to,
@@ -114,7 +118,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
     .where(and(eq(applications.id, id), eq(applications.state, state), eq(applications.revision, revision)))
     .returning()
   if (!changed) throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)
-  if (!transition.internal) await insertEntry(tx, keyring, moved, to)
+  const due = moved.due ?? (payBy ? { dueOn: legalDate(payBy), reason: 'term.payment' as const } : undefined)
+  if (!transition.internal) await insertEntry(tx, keyring, { ...moved, due }, to)
   // Of the agency that has it now.
   await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
   if (awaitingOpinions.includes(state) && !awaitingOpinions.includes(to))
@@ -288,6 +293,7 @@ export async function relationsOf(
       hasOpened: known.hasOpened,
       hasDecided: known.hasDecided,
       ...rolesIn(office?.roles),
+      isFinance: office?.roles.includes(OfficerRole.FINANCE) ?? false,
       isAssigned: row.officerId !== null && row.officerId === caller.party,
       isProgram: caller.kind === 'AGENCY_PROGRAM' && office !== undefined && hasScope(caller, 'cases:decide'),
       tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
@@ -360,6 +366,7 @@ export interface Facts {
   unsigned: ApplicationRole[]
   signedBy: string[]
   owed: Owed
+  handedOver: boolean
   hasProcess: boolean
   extension: number | null
   termEnd: TermEnd | null
@@ -417,6 +424,7 @@ export const factsSql = (
           select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
           where application_id = ${id} and paid_at is null and amount is distinct from 0
           group by due) owed), '{}') as owed,
+      version.automation = 'PARTIAL' and version.result = 'DOCUMENT' as "handedOver",
       processes.id is not null as "hasProcess", processes.extension,
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil", last.objection_until as "objectionUntil",
@@ -452,6 +460,7 @@ function loadedCase(
   const {
     unconfirmed,
     owed,
+    handedOver,
     appealUntil,
     objectionUntil,
     appealed,
@@ -475,6 +484,7 @@ function loadedCase(
       unsigned,
       signedBy,
       owed,
+      handedOver,
       appealed,
       transfers,
       decided: decidedAt !== null,

@@ -26,6 +26,9 @@ import type { Prefilled } from './drafts/prefill.js'
 export enum ApplicationState {
   DRAFT = 'DRAFT',
   AWAITING_CONFIRMATION = 'AWAITING_CONFIRMATION',
+  /** What is due before the registration is unknown. */
+  AWAITING_ASSESSMENT = 'AWAITING_ASSESSMENT',
+  /** Before the registration. */
   AWAITING_PAYMENT = 'AWAITING_PAYMENT',
   /** A receipt was issued. */
   SUBMITTED = 'SUBMITTED',
@@ -39,12 +42,18 @@ export enum ApplicationState {
   /** From an appeal until the next decision. The term runs. */
   UNDER_APPEAL = 'UNDER_APPEAL',
   APPROVED = 'APPROVED',
+  /** Approved, and to be paid. */
+  AWAITING_FEE = 'AWAITING_FEE',
+  /** Approved, and to be handed over. */
+  READY = 'READY',
   REFUSED = 'REFUSED',
   /** Ended by the agency without a decision on the request. */
   DISCONTINUED = 'DISCONTINUED',
   WITHDRAWN = 'WITHDRAWN',
   /** Not submitted or confirmed in time. */
   EXPIRED = 'EXPIRED',
+  /** Approved, and not paid in time. */
+  LAPSED = 'LAPSED',
   /** The result was handed over. */
   COMPLETED = 'COMPLETED',
 }
@@ -57,6 +66,7 @@ export enum ApplicationPhase {
 export const phases: Record<ApplicationState, ApplicationPhase> = {
   [ApplicationState.DRAFT]: ApplicationPhase.WAITING_FOR_APPLICANT,
   [ApplicationState.AWAITING_CONFIRMATION]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.AWAITING_ASSESSMENT]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.AWAITING_PAYMENT]: ApplicationPhase.WAITING_FOR_APPLICANT,
   [ApplicationState.SUBMITTED]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.REGISTERED]: ApplicationPhase.WAITING_FOR_AGENCY,
@@ -65,10 +75,13 @@ export const phases: Record<ApplicationState, ApplicationPhase> = {
   [ApplicationState.TRANSFERRED]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.UNDER_APPEAL]: ApplicationPhase.WAITING_FOR_AGENCY,
   [ApplicationState.APPROVED]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.AWAITING_FEE]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.READY]: ApplicationPhase.WAITING_FOR_APPLICANT,
   [ApplicationState.REFUSED]: ApplicationPhase.CLOSED,
   [ApplicationState.DISCONTINUED]: ApplicationPhase.CLOSED,
   [ApplicationState.WITHDRAWN]: ApplicationPhase.CLOSED,
   [ApplicationState.EXPIRED]: ApplicationPhase.CLOSED,
+  [ApplicationState.LAPSED]: ApplicationPhase.CLOSED,
   [ApplicationState.COMPLETED]: ApplicationPhase.CLOSED,
 }
 // Each value has its type: PostgreSQL generates no column by a cast from text.
@@ -162,6 +175,8 @@ export const applications = pgTable(
     officerId: uuid('officer_id').references(() => parties.id),
     // The note with the open proposal of a decision.
     proposalId: uuid('proposal_id'),
+    // The last moment to pay, while a payment is awaited.
+    payBy: timestamp('pay_by', { withTimezone: true }),
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },

@@ -1,4 +1,4 @@
-import { and, isNotNull, sql } from 'drizzle-orm'
+import { and, isNotNull, ne, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
@@ -62,7 +62,12 @@ registerEnumType(ApplicationState, {
     AWAITING_CONFIRMATION: {
       description: 'Co-applicants or founders have not all confirmed and, if required, signed.',
     },
-    AWAITING_PAYMENT: { description: 'A payment is due, before the review or after the approval.' },
+    AWAITING_ASSESSMENT: {
+      description: 'The agency must assess what is to be paid before it registers the application.',
+    },
+    AWAITING_PAYMENT: {
+      description: 'A payment is due by `payBy`, before the agency receives the application. Officers do not see it.',
+    },
     SUBMITTED: { description: 'Received. A receipt was issued.' },
     REGISTERED: { description: 'Registered by the agency. The term runs.' },
     IN_REVIEW: { description: 'Assigned to an officer.' },
@@ -73,10 +78,13 @@ registerEnumType(ApplicationState, {
         'The decision was appealed. The superior agency, or another officer if there is none, reviews it. The term runs.',
     },
     APPROVED: { description: 'Approved.' },
+    AWAITING_FEE: { description: 'Approved, to be paid by `payBy`. The result is issued once it is paid.' },
+    READY: { description: 'Approved, and ready to be handed over. What is due at the hand-over is paid by `payBy`.' },
     REFUSED: { description: 'Refused.' },
     DISCONTINUED: { description: 'Ended by the agency without a decision on the request.' },
     WITHDRAWN: { description: 'Withdrawn by the applicant or a co-applicant.' },
-    EXPIRED: { description: 'Not submitted or confirmed in time. The party may start a new application.' },
+    EXPIRED: { description: 'Not submitted, confirmed or paid in time. The party may start a new application.' },
+    LAPSED: { description: 'Approved, and not paid in time. The approval has no effect any more.' },
     COMPLETED: { description: 'The result was handed over.' },
   },
 })
@@ -109,6 +117,7 @@ registerEnumType(Action, {
       description: 'Return to the applicant, because the answers about a co-applicant are wrong: `confirmApplication`.',
     },
     RENEW_INVITATION: { description: 'Replace a lost invitation code: `renewInvitation`.' },
+    ASSESS: { description: 'Assess an amount that the tariff does not say: `assessFee`.' },
     PAY: { description: 'Record the payment. Automatic.' },
     WITHDRAW: { description: 'Withdraw the application: `withdrawApplication`.' },
     REGISTER: { description: 'Register at the agency. Automatic.' },
@@ -140,7 +149,8 @@ registerEnumType(Action, {
     DISCONTINUE: { description: 'End without a decision on the request: `decideApplication`.' },
     APPEAL: { description: 'Appeal against the decision: `appealDecision`.' },
     COMPLETE: { description: 'Hand over the result: `completeApplication`.' },
-    EXPIRE: { description: 'End an application that was not submitted or confirmed in time. Automatic.' },
+    EXPIRE: { description: 'End an application that was not submitted, confirmed or paid in time. Automatic.' },
+    LAPSE: { description: 'End an approval that was not paid in time. Automatic.' },
   },
 })
 
@@ -154,6 +164,10 @@ const isTheirs = (row: ApplicationRow, variant: string | undefined, through?: { 
 
 const readsOwn = signedInWith('applications:read')
 /** The scopes that let programs see applications: those of parties, and those that an agency handles. */
+/** An application reaches its agency once it is submitted and, if a payment is due before, paid. */
+const hasReached = ({ agencyId, submittedAt, state }: ApplicationRow) =>
+  and(handledByCaller(agencyId), isNotNull(submittedAt), ne(state, ApplicationState.AWAITING_PAYMENT))
+
 const applicationsRead = only(
   'applicationsRead',
   'signed-in callers, and programs with the scope applications:read or cases:read',
@@ -167,9 +181,8 @@ const applicationsRead = only(
   PERSON: isTheirs,
   PROGRAM: (row: ApplicationRow, variant, through) =>
     and(sql`${readsApplications}::boolean`, isTheirs(row, variant, through)),
-  OFFICER: ({ agencyId, submittedAt }) => and(handledByCaller(agencyId), isNotNull(submittedAt)),
-  AGENCY_PROGRAM: ({ agencyId, submittedAt }) =>
-    and(sql`${readsCases}::boolean`, handledByCaller(agencyId), isNotNull(submittedAt)),
+  OFFICER: hasReached,
+  AGENCY_PROGRAM: (row: ApplicationRow) => and(sql`${readsCases}::boolean`, hasReached(row)),
   AUDITOR: ({ submittedAt }) => isNotNull(submittedAt),
 })
 @ObjectType({
@@ -245,6 +258,11 @@ export class Application extends Node {
     description: 'End of a term that passed without a decision. Null if the case was not escalated.',
   })
   escalatedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Last moment to pay. Null if no payment is awaited.',
+  })
+  payBy!: Date | null
   @Field(() => DateTime, {
     nullable: true,
     description: 'When the application was decided. Null until then, and again after an appeal.',

@@ -38,9 +38,11 @@ import { opinionIsOver } from './opinions/opinionIsOver.js'
 import { requestOpinion } from './opinions/requestOpinion.js'
 import { withdrawOpinionRequest } from './opinions/withdrawOpinionRequest.js'
 import { acknowledgeFiling } from './submission/acknowledgeFiling.js'
+import { assessFee } from './submission/assessFee.js'
 import { confirmApplication } from './submission/confirmApplication.js'
 import { InvitationResolver } from './submission/invitation.js'
 import { prepareSignature } from './submission/prepareSignature.js'
+import { recordPayment } from './submission/recordPayment.js'
 import { registerApplication } from './submission/registerApplication.js'
 import { renewInvitation } from './submission/renewInvitation.js'
 import { signApplication } from './submission/signApplication.js'
@@ -103,12 +105,14 @@ export const applicationsDomain: Domain = {
     proposeDecision,
     returnProposal,
     decideApplication,
+    assessFee,
     appealDecision,
     completeApplication,
     startProactive,
   ],
   jobs: () => [
     registerApplication,
+    recordPayment,
     acknowledgeFiling,
     expireApplication,
     requestIsOver,

@@ -29,6 +29,9 @@ export const reasons = [
   'objection_runs',
   'objection_late',
   'transferred_often',
+  'nothing_to_assess',
+  'nothing_to_pay',
+  'unpaid',
 ] as const
 export type Reason = (typeof reasons)[number]
 

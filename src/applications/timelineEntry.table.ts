@@ -14,6 +14,7 @@ export const dueReasons = [
   'term.appealed',
   'term.transferred',
   'term.beyond_calendar',
+  'term.payment',
 ] as const
 export type DueReason = (typeof dueReasons)[number]
 /** The new last day, or null if its end became unknown. */

@@ -57,7 +57,7 @@ export class ApplicationTimelineEntry {
   toState!: ApplicationState
   @Field(() => LegalDate, {
     nullable: true,
-    description: 'New last day of the term. Null if the term did not change, or its end became unknown.',
+    description: 'New last day of the term, or to pay. Null if neither changed, or the end became unknown.',
   })
   dueOn!: string | null
   @Field(() => String, {

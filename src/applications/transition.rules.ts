@@ -15,6 +15,7 @@ export enum Action {
   CONFIRM = 'CONFIRM',
   RETURN = 'RETURN',
   RENEW_INVITATION = 'RENEW_INVITATION',
+  ASSESS = 'ASSESS',
   PAY = 'PAY',
   WITHDRAW = 'WITHDRAW',
   REGISTER = 'REGISTER',
@@ -43,6 +44,7 @@ export enum Action {
   APPEAL = 'APPEAL',
   COMPLETE = 'COMPLETE',
   EXPIRE = 'EXPIRE',
+  LAPSE = 'LAPSE',
 }
 
 /**
@@ -56,6 +58,8 @@ export enum Doer {
   CO_APPLICANT = 'CO_APPLICANT',
   REVIEWER = 'REVIEWER',
   APPROVER = 'APPROVER',
+  /** Assesses what is to be paid. */
+  FINANCE = 'FINANCE',
   AGENCY_PROGRAM = 'AGENCY_PROGRAM',
   SYSTEM = 'SYSTEM',
 }
@@ -70,7 +74,9 @@ export interface CaseFacts {
   /** The parties that have signed the present content. */
   signedBy: readonly string[]
   owed: Owed
-  /** Whether it was decided, and only the payment is missing. */
+  /** Whether its result is handed over: a document of a service that requires a visit or paper. */
+  handedOver: boolean
+  /** Whether it was decided. */
   decided: boolean
   /** Whether it is assigned to an officer. */
   assigned: boolean
@@ -115,12 +121,21 @@ const stays = () => null
 
 /** The state after a submission, a confirmation or a signature. */
 const received = ({ unconfirmed, unsigned, owed }: CaseFacts): State =>
-  unconfirmed > 0 || unsigned.length > 0
-    ? State.AWAITING_CONFIRMATION
-    : owed[FeeDue.BEFORE_REGISTRATION]
-      ? State.AWAITING_PAYMENT
-      : State.SUBMITTED
-const approved = ({ owed }: CaseFacts): State => (owed[FeeDue.AFTER_APPROVAL] ? State.AWAITING_PAYMENT : State.APPROVED)
+  unconfirmed > 0 || unsigned.length > 0 ? State.AWAITING_CONFIRMATION : assessed({ owed })
+/** The state before the registration. Nobody waits for an amount that is unknown. */
+const assessed = ({ owed }: Pick<CaseFacts, 'owed'>): State => {
+  const due = owed[FeeDue.BEFORE_REGISTRATION]
+  if (!due) return State.SUBMITTED
+  return due === 'UNKNOWN' ? State.AWAITING_ASSESSMENT : State.AWAITING_PAYMENT
+}
+/** The state of an approved application that is paid, or whose payment is not due yet. */
+const issued = ({ handedOver }: CaseFacts): State => (handedOver ? State.READY : State.APPROVED)
+/** What is paid after the approval is issued once it is paid. Until its amount is assessed, the agency must act. */
+const approved = (facts: CaseFacts): State => {
+  const due = facts.owed[FeeDue.AFTER_APPROVAL]
+  if (!due) return issued(facts)
+  return due === 'UNKNOWN' ? State.APPROVED : State.AWAITING_FEE
+}
 /** The state after a request for information. */
 const resumed = ({ appealed }: CaseFacts): State => (appealed ? State.UNDER_APPEAL : State.IN_REVIEW)
 
@@ -151,6 +166,10 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
   return !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined
 }
 
+const nothingToAssess = ({ owed }: CaseFacts) =>
+  Object.values(owed).includes('UNKNOWN') ? undefined : 'nothing_to_assess'
+const isUnpaid = ({ owed }: CaseFacts) =>
+  owed[FeeDue.AFTER_APPROVAL] || owed[FeeDue.AT_HANDOVER] ? 'unpaid' : undefined
 const mayStillObject = ({ objectionUntil }: CaseFacts, now: Date) => objectionUntil !== null && now <= objectionUntil
 const noObjection = (facts: CaseFacts, now: Date) => {
   if (!facts.objectionUntil) return 'decided'
@@ -171,13 +190,24 @@ export const awaitingOpinions = whileReviewed
 /** The states in which the term runs. */
 export const running = [State.REGISTERED, ...underReview]
 const beforeDecision = [State.SUBMITTED, State.TRANSFERRED, ...running, State.INFORMATION_REQUESTED]
-/** All states after the submission in which nothing is decided; with a payment after the approval, `decided` says so. */
-export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]
+/** All states after the submission in which nothing is decided. */
+export const undecided = [
+  State.AWAITING_CONFIRMATION,
+  State.AWAITING_ASSESSMENT,
+  State.AWAITING_PAYMENT,
+  ...beforeDecision,
+]
+/** The states in which time to pay runs: what is due, and whether it is paid at the hand-over. */
+export const paying: Partial<Record<State, FeeDue>> = {
+  [State.AWAITING_PAYMENT]: FeeDue.BEFORE_REGISTRATION,
+  [State.AWAITING_FEE]: FeeDue.AFTER_APPROVAL,
+  [State.READY]: FeeDue.AT_HANDOVER,
+}
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
 /** The states in which officers see it. */
 export const shownToOfficers: readonly State[] = Object.values(State).filter(
-  (state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION,
+  (state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION && state !== State.AWAITING_PAYMENT,
 )
 
 /** The state machine of an application. */
@@ -234,10 +264,50 @@ export const transitions: readonly Transition[] = [
     event: 'application.invitation_renewed',
   },
   {
+    action: Action.ASSESS,
+    from: [State.AWAITING_ASSESSMENT],
+    by: [Doer.FINANCE],
+    to: assessed,
+    unless: nothingToAssess,
+    event: 'application.fee_assessed',
+  },
+  {
+    // What is due after the approval or at the hand-over can be assessed before it is.
+    action: Action.ASSESS,
+    from: [State.REGISTERED, State.IN_REVIEW, State.UNDER_APPEAL, State.READY],
+    by: [Doer.FINANCE],
+    to: stays,
+    unless: nothingToAssess,
+    event: 'application.fee_assessed',
+  },
+  {
+    action: Action.ASSESS,
+    from: [State.APPROVED],
+    by: [Doer.FINANCE],
+    to: approved,
+    unless: nothingToAssess,
+    event: 'application.fee_assessed',
+  },
+  {
     action: Action.PAY,
     from: [State.AWAITING_PAYMENT],
     by: [Doer.SYSTEM],
-    to: ({ decided }) => (decided ? State.APPROVED : State.SUBMITTED),
+    to: always(State.SUBMITTED),
+    event: 'application.paid',
+  },
+  {
+    action: Action.PAY,
+    from: [State.AWAITING_FEE],
+    by: [Doer.SYSTEM],
+    to: issued,
+    event: 'application.paid',
+  },
+  {
+    action: Action.PAY,
+    from: [State.READY],
+    by: [Doer.SYSTEM],
+    to: stays,
+    unless: ({ owed }) => (owed[FeeDue.AT_HANDOVER] === 'AMOUNT' ? undefined : 'nothing_to_pay'),
     event: 'application.paid',
   },
   {
@@ -275,7 +345,7 @@ export const transitions: readonly Transition[] = [
   {
     // Also after a deemed approval, somebody hands over the result.
     action: Action.ASSIGN,
-    from: [...underReview, State.INFORMATION_REQUESTED, State.APPROVED],
+    from: [...underReview, State.INFORMATION_REQUESTED, State.APPROVED, State.READY],
     to: stays,
     by: officers,
     event: 'application.assigned',
@@ -283,7 +353,7 @@ export const transitions: readonly Transition[] = [
   {
     action: Action.OPEN,
     to: stays,
-    by: officers,
+    by: [...officers, Doer.FINANCE],
     event: 'application.opened',
     from: shownToOfficers,
   },
@@ -507,18 +577,25 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.COMPLETE,
-    from: [State.APPROVED],
+    from: [State.APPROVED, State.READY],
     to: always(State.COMPLETED),
     by: [...officers, Doer.SYSTEM],
-    unless: (facts, now) => (mayStillObject(facts, now) ? 'objection_runs' : undefined),
+    unless: (facts, now) => (mayStillObject(facts, now) ? 'objection_runs' : isUnpaid(facts)),
     event: 'application.completed',
   },
   {
     action: Action.EXPIRE,
-    from: [State.DRAFT, State.AWAITING_CONFIRMATION],
+    from: [State.DRAFT, State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT],
     to: always(State.EXPIRED),
     by: [Doer.SYSTEM],
     event: 'application.expired',
+  },
+  {
+    action: Action.LAPSE,
+    from: [State.AWAITING_FEE, State.READY],
+    to: always(State.LAPSED),
+    by: [Doer.SYSTEM],
+    event: 'application.lapsed',
   },
 ]
 
@@ -537,6 +614,7 @@ export interface Relation {
   /** Roles at the agency that handles the application. */
   isReviewer: boolean
   isApprover: boolean
+  isFinance: boolean
   isAssigned: boolean
   /** Whether the officer has opened it with a reason. */
   hasOpened: boolean
@@ -550,7 +628,7 @@ export interface Relation {
 
 const isBy = (
   doer: Doer,
-  { powers, powersOverOthers, signsFor, isInvited, isReviewer, isApprover, isProgram }: Relation,
+  { powers, powersOverOthers, signsFor, isInvited, isReviewer, isApprover, isFinance, isProgram }: Relation,
 ): boolean => {
   switch (doer) {
     case Doer.APPLICANT:
@@ -565,6 +643,8 @@ const isBy = (
       return isReviewer
     case Doer.APPROVER:
       return isApprover
+    case Doer.FINANCE:
+      return isFinance
     case Doer.AGENCY_PROGRAM:
       return isProgram
     case Doer.SYSTEM:
@@ -573,7 +653,7 @@ const isBy = (
 }
 
 /** Actions on any case of the agency. All others require the assigned officer. */
-const ofAny = [Action.ASSIGN, Action.OPEN]
+const ofAny = [Action.ASSIGN, Action.OPEN, Action.ASSESS]
 
 /** The transition of an action now, or why it is refused. */
 export function transitionOf(
@@ -587,7 +667,7 @@ export function transitionOf(
   const fitting = known.find(({ from, by }) => from.includes(facts.state) && by.some((doer) => isBy(doer, relation)))
   if (!fitting) return { refused: 'wrong_state' }
   if (action === Action.SIGN && !signerIn(facts, relation)) return { refused: 'signed_already' }
-  const isOfficer = relation.isReviewer || relation.isApprover
+  const isOfficer = relation.isReviewer || relation.isApprover || relation.isFinance
   const refused = (isOfficer && refusedToOfficer(action, facts, relation)) || fitting.unless?.(facts, now)
   return refused ? { refused } : fitting
 }
@@ -615,6 +695,7 @@ function refusedToOfficer(action: Action, facts: CaseFacts, relation: Relation):
   // Nobody but an APPROVER can take what waits for one.
   if (action === Action.ASSIGN && facts.proposed && !facts.assigned && !isApprover) return 'proposed'
   if (action === Action.OPEN) return isAssigned ? 'is_yours' : undefined
+  if (action === Action.ASSESS) return undefined
   return facts.appealed && hasDecided && !isNote(action) ? 'another_officer' : undefined
 }
 

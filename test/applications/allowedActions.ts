@@ -19,7 +19,8 @@ export type State = keyof typeof ApplicationState
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
   DRAFT: { SAVE: ['A'], SIGN: ['S'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
   AWAITING_CONFIRMATION: { SIGN: ['S', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'], RENEW_INVITATION: ['A'] },
-  AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
+  AWAITING_ASSESSMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
+  AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'] },
   SUBMITTED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'], NOTE: ['h'] },
   REGISTERED: {
     WITHDRAW: ['AC', 'WITHDRAWN'],
@@ -79,10 +80,13 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     DISCONTINUE: ['H', 'DISCONTINUED'],
   },
   APPROVED: { ASSIGN: ['t'], OPEN: ['n'], NOTE: ['h'], COMPLETE: ['h', 'COMPLETED'], WITHDRAW: ['o', 'WITHDRAWN'] },
+  AWAITING_FEE: { OPEN: ['n'], NOTE: ['h'] },
+  READY: { ASSIGN: ['t'], OPEN: ['n'], NOTE: ['h'], COMPLETE: ['h', 'COMPLETED'] },
   REFUSED: { OPEN: ['n'], NOTE: ['h'], APPEAL: ['AC', 'UNDER_APPEAL'] },
   DISCONTINUED: { OPEN: ['n'], NOTE: ['h'], APPEAL: ['AC', 'UNDER_APPEAL'] },
   WITHDRAWN: { OPEN: ['n'], NOTE: ['h'] },
   EXPIRED: { OPEN: ['n'], NOTE: ['h'] },
+  LAPSED: { OPEN: ['n'], NOTE: ['h'] },
   COMPLETED: { OPEN: ['n'], NOTE: ['h'] },
 }
 export const states = Object.keys(allowedActions) as State[]

@@ -73,7 +73,7 @@ describe('appealDecision', () => {
     const shown =
       'state agency { code } officer { isCaller } appeals { answer { outcome } } transfers { kind to { code } }'
     expect(await read(number, shown)).toEqual({
-      state: 'APPROVED',
+      state: 'READY',
       agency: { code: 'BPQMI' },
       officer: null,
       appeals: [{ answer: { outcome: 'APPROVED' } }],

@@ -90,19 +90,22 @@ describe('applications', () => {
     }
     expect(await statesIn('WAITING_FOR_APPLICANT')).toEqual([
       'AWAITING_CONFIRMATION',
+      'AWAITING_FEE',
       'AWAITING_PAYMENT',
       'DRAFT',
       'INFORMATION_REQUESTED',
+      'READY',
     ])
     expect(await statesIn('WAITING_FOR_AGENCY')).toEqual([
       'APPROVED',
+      'AWAITING_ASSESSMENT',
       'IN_REVIEW',
       'REGISTERED',
       'SUBMITTED',
       'TRANSFERRED',
       'UNDER_APPEAL',
     ])
-    expect(await statesIn('CLOSED')).toEqual(['COMPLETED', 'DISCONTINUED', 'EXPIRED', 'REFUSED', 'WITHDRAWN'])
+    expect(await statesIn('CLOSED')).toEqual(['COMPLETED', 'DISCONTINUED', 'EXPIRED', 'LAPSED', 'REFUSED', 'WITHDRAWN'])
   })
 
   it('lists those that a party confirmed among its own, newest first, from one index', async () => {

@@ -47,7 +47,7 @@ describe('Personal fields of an application', () => {
     const { data, errors } = await ask(query, { headers: await surely('citizen', assurance) })
     const file = { file: null, downloadUrl: null, upload: { name: null, downloadUrl: null } }
     expect(data.application).toEqual({
-      state: 'APPROVED',
+      state: 'READY',
       content: null,
       validationErrors: null,
       applicant: { name: null },

@@ -118,7 +118,7 @@ describe('decideApplication', () => {
     const found = await inReview(deputy)
     expect(await decide(deputy, found, { outcome: 'APPROVED', reasoning: 'Qeydiyyata alındı' })).toBe('done')
     expect(await read(found.number, shown)).toMatchObject({
-      state: 'APPROVED',
+      state: 'READY',
       decisions: [{ outcome: 'APPROVED', appealUntil: null }],
     })
   })

@@ -148,7 +148,7 @@ describe('termIsOver', () => {
     const title = 'The application was approved by law, because the term ended without a decision.'
     expect(await read(number, shown)).toEqual({
       timeline: { nodes: [{ title }] },
-      state: 'APPROVED',
+      state: 'READY',
       decisions: [{ outcome: 'APPROVED', deemed: true, appealUntil: null }],
     })
     const { revision } = await rowOf(key)

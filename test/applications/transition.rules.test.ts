@@ -4,6 +4,7 @@ import {
   Action,
   type CaseFacts,
   Doer,
+  type Owed,
   type Relation,
   transitionOf,
   transitionOfSystem,
@@ -22,6 +23,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   unsigned: [],
   signedBy: [],
   owed: {},
+  handedOver: false,
   decided: false,
   proposed: false,
   assigned: true,
@@ -44,6 +46,7 @@ const relationOf = (more: Partial<Relation> = {}): Relation => ({
   signsFor: new Map(),
   isReviewer: false,
   isApprover: false,
+  isFinance: false,
   isAssigned: false,
   hasOpened: false,
   isProgram: false,
@@ -125,7 +128,8 @@ describe('transitionOf', () => {
   it('knows no transition that the list of allowed actions does not have', () => {
     const listed = states.flatMap((state) => Object.keys(allowedActions[state]).map((action) => `${state} ${action}`))
     const declared = transitions
-      .filter(({ by }) => by.some((doer) => doer !== Doer.SYSTEM && doer !== Doer.INVITED))
+      // An assessment depends on what is owed, and is tested by itself.
+      .filter(({ by }) => by.some((doer) => ![Doer.SYSTEM, Doer.INVITED, Doer.FINANCE].includes(doer)))
       .flatMap(({ action, from }) => from.map((state) => `${state} ${action}`))
     expect([...new Set(declared)].sort()).toEqual(listed.sort())
   })
@@ -314,9 +318,9 @@ describe('transitionOf', () => {
     [
       'WITHDRAW of an approved application that awaits payment',
       Action.WITHDRAW,
-      factsIn('AWAITING_PAYMENT', { decided: true }),
+      factsIn('AWAITING_FEE', { decided: true }),
       applicant,
-      'decided',
+      'wrong_state',
     ],
     [
       'WITHDRAW of an approved application',
@@ -407,7 +411,7 @@ describe('transitionOf', () => {
       'APPROVED',
       'APPROVED',
       'APPROVED',
-      'AWAITING_PAYMENT',
+      'AWAITING_FEE',
       'APPROVED',
     ])
   })
@@ -416,6 +420,7 @@ describe('transitionOf', () => {
 describe('transitionOfSystem', () => {
   const undecided = [
     'AWAITING_CONFIRMATION',
+    'AWAITING_ASSESSMENT',
     'AWAITING_PAYMENT',
     'SUBMITTED',
     'TRANSFERRED',
@@ -427,7 +432,7 @@ describe('transitionOfSystem', () => {
   const stayingIn = (those: readonly State[]) => Object.fromEntries(those.map((state) => [state, state]))
   /** What the worker does in which state, and the state it leads to. */
   const bySystem: Record<string, Partial<Record<State, State>>> = {
-    PAY: { AWAITING_PAYMENT: 'SUBMITTED' },
+    PAY: { AWAITING_PAYMENT: 'SUBMITTED', AWAITING_FEE: 'APPROVED' },
     REGISTER: { SUBMITTED: 'REGISTERED', TRANSFERRED: 'REGISTERED' },
     TRANSFER: { SUBMITTED: 'TRANSFERRED' },
     CONFIRM_ANSWERS: stayingIn(undecided),
@@ -438,8 +443,9 @@ describe('transitionOfSystem', () => {
     REFUSE: { REGISTERED: 'REFUSED', IN_REVIEW: 'REFUSED', UNDER_APPEAL: 'REFUSED' },
     GIVE_OPINION: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
     OPINION_OVERDUE: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
-    COMPLETE: { APPROVED: 'COMPLETED' },
-    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED' },
+    COMPLETE: { APPROVED: 'COMPLETED', READY: 'COMPLETED' },
+    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED', AWAITING_PAYMENT: 'EXPIRED' },
+    LAPSE: { AWAITING_FEE: 'LAPSED', READY: 'LAPSED' },
   }
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
@@ -463,9 +469,66 @@ describe('transitionOfSystem', () => {
     expect(transitionOfSystem(Action.RESUME, facts, now)?.to(facts)).toBe('UNDER_APPEAL')
   })
 
-  it('approves an application that is paid for after its approval', () => {
-    const facts = factsIn('AWAITING_PAYMENT', { decided: true })
-    expect(transitionOfSystem(Action.PAY, facts, now)?.to(facts)).toBe('APPROVED')
+  it.each<[string, Action, State, Partial<CaseFacts>, State | undefined]>([
+    ['issues what was paid after the approval', Action.PAY, 'AWAITING_FEE', {}, 'APPROVED'],
+    ['readies a paid document that is handed over', Action.PAY, 'AWAITING_FEE', { handedOver: true }, 'READY'],
+    ['takes a payment at the hand-over', Action.PAY, 'READY', { owed: { AT_HANDOVER: 'AMOUNT' } }, 'READY'],
+    ['takes no payment at the hand-over that nobody owes', Action.PAY, 'READY', {}, undefined],
+    ['lets an approval lapse that was not paid', Action.LAPSE, 'AWAITING_FEE', {}, 'LAPSED'],
+    ['expires what was not paid before the registration', Action.EXPIRE, 'AWAITING_PAYMENT', {}, 'EXPIRED'],
+  ])('%s', (_, action, state, more, next) => {
+    const facts = factsIn(state, more)
+    const transition = transitionOfSystem(action, facts, now)
+    expect(transition && (transition.to(facts) ?? state)).toBe(next)
+  })
+
+  it('approves into what is still to be done', () => {
+    const next = (more: Partial<CaseFacts>) => {
+      const facts = factsIn('IN_REVIEW', more)
+      const transition = transitionOf(Action.APPROVE, facts, deciding, now)
+      return 'refused' in transition ? transition : transition.to(facts)
+    }
+    expect(next({ handedOver: true })).toBe('READY')
+    expect(next({ handedOver: true, owed: { AFTER_APPROVAL: 'AMOUNT' } })).toBe('AWAITING_FEE')
+    expect(next({ handedOver: true, owed: { AFTER_APPROVAL: 'UNKNOWN' } })).toBe('APPROVED')
+    expect(next({ handedOver: true, owed: { AT_HANDOVER: 'AMOUNT' } })).toBe('READY')
+  })
+})
+
+describe('An assessment', () => {
+  const finance = relationOf({ isFinance: true })
+  const unknown = { owed: { BEFORE_REGISTRATION: 'UNKNOWN' } } as const
+  it.each<[string, State, Partial<CaseFacts>, Relation, string]>([
+    ['is for officers with the role FINANCE', 'AWAITING_ASSESSMENT', unknown, deciding, 'not_yours'],
+    [
+      'is refused in their own case',
+      'AWAITING_ASSESSMENT',
+      unknown,
+      { ...finance, tie: 'PERSON' as never },
+      'own_case',
+    ],
+    ['is refused if all amounts are known', 'AWAITING_ASSESSMENT', {}, finance, 'nothing_to_assess'],
+    ['is refused after a refusal', 'REFUSED', unknown, finance, 'wrong_state'],
+  ])('%s', (_, state, more, relation, refused) => {
+    expect(transitionOf(Action.ASSESS, factsIn(state, more), relation, now)).toEqual({ refused })
+  })
+
+  it.each<[State, Owed, State | null]>([
+    ['AWAITING_ASSESSMENT', { BEFORE_REGISTRATION: 'AMOUNT' }, 'AWAITING_PAYMENT'],
+    ['AWAITING_ASSESSMENT', { BEFORE_REGISTRATION: 'UNKNOWN' }, 'AWAITING_ASSESSMENT'],
+    ['AWAITING_ASSESSMENT', {}, 'SUBMITTED'],
+    ['IN_REVIEW', { AFTER_APPROVAL: 'AMOUNT' }, null],
+    ['APPROVED', { AFTER_APPROVAL: 'AMOUNT' }, 'AWAITING_FEE'],
+    ['APPROVED', {}, 'APPROVED'],
+  ])('leads from %s with %j to %s', (state, owed, next) => {
+    const facts = factsIn(state, { owed: { AT_HANDOVER: 'UNKNOWN' } })
+    const transition = transitionOf(Action.ASSESS, facts, finance, now)
+    expect('refused' in transition || transition.to({ ...facts, owed })).toBe(next)
+  })
+
+  it('keeps a result that is not paid from being handed over', () => {
+    for (const owed of [{ AT_HANDOVER: 'AMOUNT' }, { AT_HANDOVER: 'UNKNOWN' }, { AFTER_APPROVAL: 'UNKNOWN' }] as Owed[])
+      expect(transitionOf(Action.COMPLETE, factsIn('READY', { owed }), deciding, now)).toEqual({ refused: 'unpaid' })
   })
 })
 
@@ -473,7 +536,7 @@ describe('transitions', () => {
   it('allow nothing in a closed application but to read it, to note something and to appeal', () => {
     const closed = states.filter((state) => phases[ApplicationState[state]] === ApplicationPhase.CLOSED)
     const possible = transitions.filter(({ from }) => from.some((state) => closed.includes(state)))
-    expect(closed).toEqual(['REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED'])
+    expect(closed).toEqual(['REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'LAPSED', 'COMPLETED'])
     expect(possible.map(({ action }) => action)).toEqual([Action.OPEN, Action.NOTE, Action.APPEAL])
   })
 
@@ -486,6 +549,7 @@ describe('transitions', () => {
       CONFIRM: 'confirmed',
       RETURN: 'returned',
       RENEW_INVITATION: 'invitation_renewed',
+      ASSESS: 'fee_assessed',
       PAY: 'paid',
       WITHDRAW: 'withdrawn',
       REGISTER: 'registered',
@@ -514,6 +578,7 @@ describe('transitions', () => {
       APPEAL: 'appealed',
       COMPLETE: 'completed',
       EXPIRE: 'expired',
+      LAPSE: 'lapsed',
     })
   })
 })

@@ -139,6 +139,7 @@ function statesAmong({ filter, orderBy }: Args): ApplicationState[] {
   const isOpen = unassigned || orderBy === QueueOrder.DUE
   return Object.values(ApplicationState).filter(
     (state) =>
+      state !== ApplicationState.AWAITING_PAYMENT && // nothing reaches the agency before
       (!states || states.includes(state)) &&
       (!phases || phases.includes(phaseOf[state])) &&
       (!overdue || running.includes(state)) &&

@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
-import { caseOfficer } from '../../identity/officers/offices.js'
+import { caseOrFinanceOfficer } from '../../identity/officers/offices.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
 import { ownPartyOf } from '../../shared/context.js'
@@ -28,10 +28,10 @@ export const openApplication = command({
   name: 'openApplication',
   description:
     'Gives an officer access to the content of an application that is not assigned to them, for eight hours. The ' +
-    'ADMIN sees the reason, and the applicant sees each access in `accessLog`. Requires the role REVIEWER or ' +
-    "APPROVER at the agency. Returns NOT_ALLOWED_NOW to the assigned officer. Returns FORBIDDEN in the caller's " +
+    'ADMIN sees the reason, and the applicant sees each access in `accessLog`. Requires the role REVIEWER, ' +
+    "APPROVER or FINANCE at the agency. Returns NOT_ALLOWED_NOW to the assigned officer. Returns FORBIDDEN in the caller's " +
     'own case. Returns NOT_FOUND if the caller sees no such application.',
-  allowedTo: caseOfficer,
+  allowedTo: caseOrFinanceOfficer,
   input: OpenApplicationInput,
   key: 'required',
   creates: true,

@@ -25,10 +25,12 @@ export const confirmationOver = 'application.confirmation_over'
 export const termOver = 'application.term_over'
 /** The applicant has not responded in time. */
 export const requestOver = 'application.request_over'
+/** What is due was not paid in time. */
+export const paymentOver = 'application.payment_over'
 /** Registries are asked about declared answers again. */
 export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
-export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
+export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, paymentOver, registriesAgain]
 
 /** The term of an application: that of its tariff, of an appeal that is not decided, or after a transfer. */
 export async function findTerm(

@@ -6,7 +6,7 @@ export const completeApplication = applicationCommand({
   name: 'completeApplication',
   description:
     'Records that the result was handed over. Requires the assigned officer. Returns NOT_ALLOWED_NOW to other ' +
-    'officers.',
+    'officers, and while a payment is due.',
   allowedTo: caseOfficer,
   action: Action.COMPLETE,
   set: ({ now }) => ({ completedAt: now }),

@@ -160,6 +160,7 @@ const invitedOnly: Relation = {
   signsFor: new Map(),
   isReviewer: false,
   isApprover: false,
+  isFinance: false,
   isAssigned: false,
   hasOpened: false,
   isProgram: false,

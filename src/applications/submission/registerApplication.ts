@@ -25,6 +25,7 @@ export const registerApplication = applicationJob({
     'application.confirmed',
     'application.signed',
     'application.paid',
+    'application.fee_assessed',
     'application.transferred',
   ],
   actor: 'register',

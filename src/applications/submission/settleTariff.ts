@@ -47,8 +47,11 @@ export async function writeFees(tx: Transaction, applicationId: string, { lines 
   if (lines.length > 0) await tx.insert(applicationFees).values(lines.map((line) => ({ ...line, applicationId })))
 }
 
-const owedIn = (lines: readonly { due: FeeDue; amount: bigint | null }[]): Owed => {
+/** What is owed, without amounts of 0. */
+export const owedIn = (lines: readonly { due: FeeDue; amount: bigint | null }[]): Owed => {
   const owed: Owed = {}
-  for (const { due, amount } of lines) owed[due] = amount === null ? 'UNKNOWN' : (owed[due] ?? 'AMOUNT')
+  for (const { due, amount } of lines)
+    if (amount === null) owed[due] = 'UNKNOWN'
+    else if (amount > 0n) owed[due] ??= 'AMOUNT'
   return owed
 }

@@ -29,6 +29,8 @@ export const groundInFile = { code: codeInFile, text: wordsInFile, norm: wordsIn
 const file = z.strictObject({
   compiledOn: z.iso.date(),
   term: z.strictObject({ ...length, ...provenanceInFile }),
+  payment: z.strictObject({ ...length, ...provenanceInFile }),
+  collection: z.strictObject({ ...length, ...provenanceInFile }),
   process: z.strictObject({ ...way, ...provenanceInFile }),
   refusalGrounds: byCode(z.strictObject(groundInFile)).min(1),
 })
@@ -41,6 +43,8 @@ const path = 'catalogue/services/usualProcess.data.json'
 const {
   process: usual,
   term,
+  payment,
+  collection,
   refusalGrounds,
 } = parseDataFile(path, readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8'), file)
 
@@ -61,6 +65,12 @@ export function processContentOf(given: Partial<Way>): ProcessContent {
 
 /** The term for an officer where a version only has INSTANT, which is for automated processing. */
 export const usualTerm: Term = { value: term.value, unit: term.unit }
+
+/** The time to pay, and to collect an unpaid result, of tariffs without their own. */
+export const usualTerms: Record<'PAYMENT' | 'COLLECTION', Term> = {
+  PAYMENT: { value: payment.value, unit: payment.unit },
+  COLLECTION: { value: collection.value, unit: collection.unit },
+}
 
 /** The process of services without their own. */
 export const usualProcess: ProcessContent = processContentOf({})

@@ -44,6 +44,14 @@ export const caseOfficer = only(
   { assurance: Assurance.HIGH },
   ({ offices }) => offices.some(mayReview),
 )
+/** Allows those, and officers with the role FINANCE, who may read a case to assess what is paid for it. */
+export const caseOrFinanceOfficer = only(
+  'caseOrFinanceOfficer',
+  'officers who review, approve or handle fees',
+  ['OFFICER'],
+  { assurance: Assurance.HIGH },
+  ({ offices }) => offices.some((office) => mayReview(office) || office.roles.includes(OfficerRole.FINANCE)),
+)
 /** Allows the ADMIN of any agency. The command checks which agency. */
 export const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
 

@@ -174,7 +174,7 @@ function expectedOf(deeds: Done[]) {
   const sent = waits ? 'AWAITING_PAYMENT' : 'REGISTERED'
   return {
     service: input?.serviceCode,
-    state: isWithdrawn ? 'WITHDRAWN' : isDecided ? 'APPROVED' : isTaken ? 'IN_REVIEW' : isSent ? sent : 'DRAFT',
+    state: isWithdrawn ? 'WITHDRAWN' : isDecided ? 'READY' : isTaken ? 'IN_REVIEW' : isSent ? sent : 'DRAFT',
     receipts: isSent ? 1 : 0,
     decisions: isDecided ? 1 : 0,
     changes: deeds.length,

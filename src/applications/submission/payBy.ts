@@ -1,0 +1,51 @@
+import { and, eq } from 'drizzle-orm'
+import { usualTerms } from '../../catalogue/services/usualProcess.js'
+import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
+import { processingTerms, TermPurpose } from '../../catalogue/tariffs/processingTerm.table.js'
+import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { dueAfter, type Term } from '../../shared/dueAfter.js'
+import type { Moved } from '../application.repository.js'
+import type { ApplicationState } from '../application.table.js'
+import { paymentOver, subjectOf } from '../casework/term.js'
+import { Action, paying } from '../transition.rules.js'
+
+/**
+ * The last moment to pay in the next state, with its deadline. Null if a payment is awaited no more, undefined if nothing
+ * changes. The clock of the case stands still meanwhile: no term runs in these states.
+ */
+export async function payByOf(
+  tx: Transaction,
+  { application, facts, transition, at, recordedAt = at }: Moved,
+  to: ApplicationState,
+): Promise<Date | null | undefined> {
+  const { id, state, tariffId, payBy } = application
+  const due = paying[to]
+  const isPaid = transition.action === Action.PAY && to === state
+  if (!due || facts.owed[due] !== 'AMOUNT' || isPaid) {
+    if (!payBy) return undefined
+    await clearDeadline(tx, paymentOver, id)
+    return null
+  }
+  if (payBy && to === state) return undefined
+  const purpose = due === FeeDue.AT_HANDOVER ? TermPurpose.COLLECTION : TermPurpose.PAYMENT
+  const deadline = await dueAfter(tx, recordedAt, await findTimeToPay(tx, tariffId, purpose))
+  if (!deadline) return null // outside the loaded calendar nothing lapses
+  await setDeadline(tx, { ...subjectOf(application), type: paymentOver, dueAt: deadline.dueAt })
+  return deadline.dueAt
+}
+
+async function findTimeToPay(
+  tx: Transaction,
+  tariffId: string | null,
+  purpose: TermPurpose.PAYMENT | TermPurpose.COLLECTION,
+): Promise<Term> {
+  const { value, unit } = processingTerms
+  const [found] = tariffId
+    ? await tx
+        .select({ value, unit })
+        .from(processingTerms)
+        .where(and(eq(processingTerms.tariffId, tariffId), eq(processingTerms.purpose, purpose)))
+    : []
+  return found && found.value !== null ? { value: found.value, unit: found.unit } : usualTerms[purpose]
+}

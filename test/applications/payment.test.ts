@@ -1,0 +1,151 @@
+import { eq } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { expireApplication } from '../../src/applications/drafts/expireApplication.js'
+import { applicationFees } from '../../src/applications/submission/applicationFee.table.js'
+import { recordPayment } from '../../src/applications/submission/recordPayment.js'
+import { FeeDue, fees } from '../../src/catalogue/tariffs/fee.table.js'
+import { nodeIdOf } from '../../src/engine/node.js'
+import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
+import { insertApplication } from '../support/applicationRow.js'
+import { applyingOf, registrars, start } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+
+const { database, clock, send, outcomeOf, run, read, timelineOf, partyOf, rowOf } = await applyingOf()
+const { db } = database
+const finance = 'finance-officer'
+beforeAll(async () => {
+  await registrars(database)
+  await appointed(database, finance, 'DVX', [OfficerRole.FINANCE])
+  await appointed(database, 'senior-officer', 'DVX', [OfficerRole.APPROVER])
+})
+beforeEach(() => clock.set(start))
+
+type State = Parameters<typeof insertApplication>[2]['state']
+
+/** An application to the agency of the finance officers, with a fee. Null: it is unknown. */
+async function owing(state: State, due: FeeDue, amount: bigint | null, more = {}, service = 'DVX-LLC-REG') {
+  const partyId = await partyOf('citizen')
+  const key = await insertApplication(database, keyring, { partyId, service, state, more })
+  const { tariffId, number, revision } = await rowOf(key)
+  const [fee] = await db
+    .select()
+    .from(fees)
+    .where(eq(fees.tariffId, tariffId ?? ''))
+  const line = { applicationId: key, feeId: fee?.id ?? '', position: 0, amount, currency: 'AZN', due }
+  await db.insert(applicationFees).values(line)
+  return { key, number, code: fee?.code, id: nodeIdOf('Application', key), revision }
+}
+type Owing = Awaited<ReturnType<typeof owing>>
+const assess = ({ id, revision, code }: Owing, amount = '40', by = finance, more = {}) =>
+  outcomeOf(by, 'assessFee', {
+    applicationId: id,
+    revision,
+    fees: [{ code, amount }],
+    computation: '2 × 20 AZN',
+    ...more,
+  })
+const inThirtyDays = new Date('2026-12-25T14:00:00Z')
+
+describe('assessFee', () => {
+  it('records an amount with its computation, and starts the time to pay', async () => {
+    const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
+    expect(await assess(found)).toBe('done')
+    const shown = await read(
+      found.number,
+      'state payBy fees { money { amount currency } assessedAt paidAt }',
+      'citizen',
+    )
+    expect(shown).toEqual({
+      state: 'AWAITING_PAYMENT',
+      payBy: inThirtyDays.toISOString(),
+      fees: [{ money: { amount: '40.00', currency: 'AZN' }, assessedAt: start.toISOString(), paidAt: null }],
+    })
+    const { timeline } = await read(
+      found.number,
+      'timeline(last: 1) { nodes { type text dueOn dueReason } }',
+      'citizen',
+    )
+    expect(timeline.nodes).toEqual([
+      { type: 'application.fee_assessed', text: '2 × 20 AZN', dueOn: '2026-12-25', dueReason: 'term.payment' },
+    ])
+  })
+
+  it('hides an application that awaits a payment from officers until it is paid', async () => {
+    const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
+    expect((await read(found.number, 'state', finance)).state).toBe('AWAITING_ASSESSMENT')
+    expect(await assess(found)).toBe('done')
+    expect(await read(found.number, 'state', finance)).toBeNull()
+    expect(await assess({ ...found, revision: 2 })).toBe('application.unknown')
+    await run(recordPayment, found.key, 'charge.paid')
+    expect((await read(found.number, 'state', finance)).state).toBe('SUBMITTED')
+  })
+
+  it('passes an application on whose amount is assessed as 0', async () => {
+    const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
+    expect(await assess(found, '0')).toBe('done')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'SUBMITTED', payBy: null })
+  })
+
+  it.each([
+    ['an officer of another role', 'senior-officer', {}, 'FORBIDDEN'],
+    ['the applicant', 'citizen', {}, 'FORBIDDEN'],
+    ['no computation', finance, { computation: ' ' }, 'MISSING'],
+    ['no fee', finance, { fees: [] }, 'assessment.fees'],
+    ['a fee of another tariff', finance, { fees: [{ code: 'NONE', amount: '1' }] }, 'assessment.fee'],
+    ['half a coin', finance, { fees: [{ code: 'STATE_DUTY', amount: '1.005' }] }, 'fee.digits'],
+  ])('rejects %s', async (_, by, more, outcome) => {
+    const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
+    const { error, userErrors } = await send(by, 'assessFee', {
+      applicationId: found.id,
+      revision: found.revision,
+      fees: [{ code: found.code, amount: '1' }],
+      computation: 'So',
+      ...more,
+    })
+    expect([error?.extensions.code, userErrors?.[0]?.reason, userErrors?.[0]?.code]).toContain(outcome)
+    expect((await rowOf(found.key)).state).toBe('AWAITING_ASSESSMENT')
+  })
+})
+
+describe('recordPayment', () => {
+  it('records a payment once, and stops the time to pay', async () => {
+    const found = await owing('APPROVED', FeeDue.AFTER_APPROVAL, null, { decidedAt: start })
+    expect(await assess(found)).toBe('done')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'AWAITING_FEE', payBy: inThirtyDays })
+    for (let twice = 0; twice < 2; twice++) await run(recordPayment, found.key, 'charge.paid')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'APPROVED', payBy: null, revision: 3 })
+    const shown = await read(found.number, 'fees { paidAt }', 'citizen')
+    expect(shown.fees).toEqual([{ paidAt: start.toISOString() }])
+    expect(await database.client`select 1 from deadlines where subject = ${found.key}`).toHaveLength(0)
+    expect((await timelineOf(found.number)).at(-1)).toMatchObject({ type: 'application.paid', toState: 'APPROVED' })
+  })
+
+  it('takes a payment at the hand-over, without which nothing is handed over', async () => {
+    const officerId = await partyOf('registration-deputy')
+    const more = { decidedAt: start, officerId, payBy: inThirtyDays }
+    const found = await owing('READY', FeeDue.AT_HANDOVER, 500n, more, 'DIN-ADDRESS-REG')
+    const complete = async () => {
+      const { revision } = await rowOf(found.key)
+      return await outcomeOf('registration-deputy', 'completeApplication', { applicationId: found.id, revision })
+    }
+    expect(await complete()).toBe('application.unpaid')
+    await run(recordPayment, found.key, 'charge.paid')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'READY', payBy: null })
+    expect(await complete()).toBe('done')
+  })
+})
+
+describe('expireApplication', () => {
+  it.each<[State, FeeDue, string]>([
+    ['AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 'EXPIRED'],
+    ['AWAITING_FEE', FeeDue.AFTER_APPROVAL, 'LAPSED'],
+    ['READY', FeeDue.AT_HANDOVER, 'LAPSED'],
+  ])('ends what is %s and not paid in time, and nothing that has more time', async (state, due, next) => {
+    const found = await owing(state, due, 500n, { payBy: inThirtyDays })
+    await run(expireApplication, found.key, 'application.payment_over', start)
+    expect((await rowOf(found.key)).state).toBe(state)
+    await run(expireApplication, found.key, 'application.payment_over', inThirtyDays)
+    expect(await rowOf(found.key)).toMatchObject({ state: next, payBy: null })
+  })
+})
