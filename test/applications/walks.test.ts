@@ -118,6 +118,24 @@ describe('Walk of what nobody applied for', async () => {
   })
 })
 
+describe('Walk of an identity card', () => {
+  it('settles the tariff by the age and the speed, and gives time to pay', async () => {
+    const changes = { holder: 'APPLICANT', child: null, speed: 'IN_3_WORKING_DAYS' }
+    const draft = await filled('citizen', 'DIN-ID-ISSUE', changes)
+    expect(await read(draft.number, 'tariff { code } fees { due }', 'citizen')).toEqual({ tariff: null, fees: [] })
+    await save('citizen', draft, draft.answers)
+    expect(await submit('citizen', draft)).toMatchObject({ state: 'AWAITING_PAYMENT', errors: [] })
+    const shown =
+      'payBy tariff { code } fees { due money { amount currency } fee { kind } } timeline(last: 1) { nodes { dueText } }'
+    expect(await read(draft.number, shown, 'citizen')).toEqual({
+      payBy: '2026-12-25T14:00:00.000Z',
+      tariff: { code: 'IN_3_WORKING_DAYS' },
+      fees: [{ due: 'BEFORE_REGISTRATION', money: { amount: '50.00', currency: 'AZN' }, fee: { kind: 'STATE_DUTY' } }],
+      timeline: { nodes: [{ dueText: expect.any(String) }] },
+    })
+  })
+})
+
 describe('Walk of a birth', () => {
   it('takes the mother from the marriage of the father who declares it', async () => {
     const changes = { declarant: 'FATHER', father: ownFather, marriage: ownMarriage, mother: wife }
