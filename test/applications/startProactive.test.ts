@@ -145,6 +145,8 @@ describe('An objection', () => {
     expect(await withdraw(found, { reason: 'Hələ işləyirəm' })).toBe('done')
     const after = await read(found.number, shown)
     expect([after.state, after.decisions[0].document.revokedAt]).toEqual(['WITHDRAWN', start.toISOString()])
+    const { timeline } = await read(found.number, 'timeline(last: 1) { nodes { title } }')
+    expect(timeline.nodes).toEqual([{ title: 'The person objected. The decision has no effect.' }])
     expect((await timelineOf(found.number, head)).at(-1)).toMatchObject({
       type: 'application.withdrawn',
       by: 'APPLICANT',

@@ -55,7 +55,8 @@ export class TariffsResolver {
     @Arg('answers', () => GraphQLJSONObject, {
       nullable: true,
       description:
-        'Answers as in a draft, by the form of the version or its `tariffQuestions`. Only those that tariffs depend on matter.',
+        'Answers as in a draft, by the form of the version or its `tariffQuestions`. Only those that tariffs depend on matter. ' +
+        'An age follows from the answer at one of the `birthDates` of the version.',
     })
     given: Record<string, unknown> | null | undefined,
     @Arg('applicant', () => Audience, {
