@@ -4,8 +4,11 @@ import { expireApplication } from '../../src/applications/drafts/expireApplicati
 import { applicationFees } from '../../src/applications/submission/applicationFee.table.js'
 import { recordPayment } from '../../src/applications/submission/recordPayment.js'
 import { FeeDue, fees } from '../../src/catalogue/tariffs/fee.table.js'
+import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, registrars, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
@@ -133,6 +136,27 @@ describe('recordPayment', () => {
     await run(recordPayment, found.key, 'charge.paid')
     expect(await rowOf(found.key)).toMatchObject({ state: 'READY', payBy: null })
     expect(await complete()).toBe('done')
+  })
+})
+
+describe('decideApplication', () => {
+  it('says in the decision and the timeline by when an approval is to be paid', async () => {
+    const officerId = await partyOf('registration-deputy')
+    const more = { officerId, registeredAt: start, dueAt: inThirtyDays }
+    const found = await owing('IN_REVIEW', FeeDue.AFTER_APPROVAL, 500n, more, 'DIN-ADDRESS-REG')
+    const { id: applicationId, revision } = found
+    const input = { applicationId, revision, outcome: 'APPROVED' }
+    expect(await outcomeOf('registration-deputy', 'decideApplication', input)).toBe('done')
+    const shown = 'state decisions { outcome } timeline(last: 1) { nodes { dueOn dueReason } }'
+    const { decisions, ...rest } = await read(found.number, shown, 'citizen')
+    const timeline = { nodes: [{ dueOn: '2026-12-25', dueReason: 'term.payment' }] }
+    expect(rest).toEqual({ state: 'AWAITING_FEE', timeline })
+    expect(decisions).toHaveLength(1)
+    const [document] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, found.key))
+    const partyId = await partyOf('citizen')
+    const key = await db.transaction((tx) => keyToEncrypt(tx, keyring, partyId))
+    const { claims } = decrypt(key, issuedDocuments, document!)
+    expect(claims.payBy).toBe(inThirtyDays.toISOString())
   })
 })
 

@@ -22,6 +22,7 @@ import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { procedureOf } from '../procedure.js'
+import { payByAfterApproval } from '../submission/payBy.js'
 import { TransferKind } from '../transfers/applicationTransfer.table.js'
 import { findFirstInstance, transferTo } from '../transfers/transfer.repository.js'
 import { appeals } from './appeal.table.js'
@@ -56,11 +57,13 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const key = (await keysToEncrypt(tx, context.keyring, [partyId])).get(partyId)
   const agency = await agencyOf(tx, wanted.application)
   const appealable = await appealOf(deciding, wanted, agency)
-  const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
+  const isApproved = wanted.outcome === DecisionOutcome.APPROVED
+  const payBy = isApproved ? await payByAfterApproval(tx, wanted.application, context.now()) : undefined
+  const documentId = key ? await issue(deciding, { ...wanted, ...appealable, payBy }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
   const decisionId = await insert(tx, key, { ...wanted, ...appealable, documentId })
   const returned = await returnAfterAppeal(deciding, wanted)
-  if (wanted.outcome === DecisionOutcome.APPROVED)
+  if (isApproved)
     await procedureOf(wanted.application.serviceCode)?.approved?.({ ...wanted.application, ...returned?.set }, deciding)
   return {
     ...returned,
@@ -104,10 +107,14 @@ async function appealOf(
     : { appealTo: (superior ?? name).az, appealUntil: until, objectionUntil: null }
 }
 
-async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
+async function issue(
+  deciding: Deciding,
+  wanted: ToDecide & Appealable & { payBy: Date | undefined },
+  { code, service }: Agency,
+): Promise<string> {
   const { tx, context } = deciding
   const { application, process, outcome, officerId, programId, reasoning, norm, grounds, at } = wanted
-  const { appealTo, appealUntil, objectionUntil } = wanted
+  const { appealTo, appealUntil, objectionUntil, payBy } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
   const program = programId ? await nameOfProgram(tx, programId) : undefined
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
@@ -132,6 +139,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
       ...(appealTo && { appealTo }),
       ...(appealUntil && { appealUntil: appealUntil.toISOString() }),
       ...(objectionUntil && { objectionUntil: objectionUntil.toISOString() }),
+      ...(payBy && { payBy: payBy.toISOString() }),
       ...(!officerId && !programId && { effectiveAt: at.toISOString() }),
     },
   })

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { usualTerms } from '../../catalogue/services/usualProcess.js'
 import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
 import { processingTerms, TermPurpose } from '../../catalogue/tariffs/processingTerm.table.js'
@@ -9,6 +9,8 @@ import type { Moved } from '../application.repository.js'
 import type { ApplicationState } from '../application.table.js'
 import { paymentOver, subjectOf } from '../casework/term.js'
 import { Action, paying } from '../transition.rules.js'
+import { applicationFees } from './applicationFee.table.js'
+import { owedIn } from './settleTariff.js'
 
 /**
  * The last moment to pay in the next state, with its deadline. Null if a payment is awaited no more, undefined if nothing
@@ -33,6 +35,21 @@ export async function payByOf(
   if (!deadline) return null // outside the loaded calendar nothing lapses
   await setDeadline(tx, { ...subjectOf(application), type: paymentOver, dueAt: deadline.dueAt })
   return deadline.dueAt
+}
+
+/** The last moment to pay an approval that is made now. Undefined if nothing is due then, or its amount is unknown. */
+export async function payByAfterApproval(
+  tx: Transaction,
+  { id, tariffId }: Pick<Moved['application'], 'id' | 'tariffId'>,
+  now: Date,
+): Promise<Date | undefined> {
+  const { applicationId, due, amount, paidAt } = applicationFees
+  const unpaid = await tx
+    .select({ due, amount })
+    .from(applicationFees)
+    .where(and(eq(applicationId, id), isNull(paidAt)))
+  if (owedIn(unpaid)[FeeDue.AFTER_APPROVAL] !== 'AMOUNT') return undefined
+  return (await dueAfter(tx, now, await findTimeToPay(tx, tariffId, TermPurpose.PAYMENT)))?.dueAt
 }
 
 async function findTimeToPay(

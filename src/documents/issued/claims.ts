@@ -35,6 +35,8 @@ export interface ClaimsContent {
   appealUntil?: string
   /** Until when the person may object to what nobody applied for. As by `toISOString`. */
   objectionUntil?: string
+  /** Until when the approval is to be paid. The result is issued once it is. As by `toISOString`. */
+  payBy?: string
   /** Name of the officer who decided. */
   officer?: string
   /** Name of the program of the agency that decided. */

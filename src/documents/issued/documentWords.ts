@@ -53,6 +53,7 @@ const labels = {
   appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
   appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
   objectionUntil: { az: 'Etiraz müddəti', en: 'Objection until', ru: 'Срок возражения' },
+  payBy: { az: 'Ödəniş müddəti', en: 'To be paid by', ru: 'Оплатить до' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
   program: { az: 'Orqanın proqramı', en: 'Program of the agency', ru: 'Программа органа' },
 } satisfies Record<string, AllLanguages>
@@ -78,6 +79,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     appealTo,
     appealUntil,
     objectionUntil,
+    payBy,
     officer,
     program,
   } = claims
@@ -100,6 +102,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['appealTo', appealTo],
     ['appealUntil', appealUntil && momentIn(appealUntil)],
     ['objectionUntil', objectionUntil && momentIn(objectionUntil)],
+    ['payBy', payBy && momentIn(payBy)],
     ['officer', officer],
     ['program', program],
     ['receivedSha256', receivedSha256],
