@@ -35,7 +35,8 @@ export class ApplicationDecision {
   @Field(() => String, {
     nullable: true,
     description:
-      'Name of the agency that hears an appeal: the superior one, or the same agency if there is none. Null if the decision cannot be appealed.',
+      'Name of the agency that decides on an appeal, in Azerbaijani: the superior one, or the same agency if there is none. ' +
+      'Null if the decision cannot be appealed.',
   })
   appealTo!: string | null
   @Field(() => DateTime, {

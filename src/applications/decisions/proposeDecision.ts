@@ -17,7 +17,7 @@ export class ProposeDecisionInput extends DecisionInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'ID of the appointment of the APPROVER who gets the application. Null leaves it to nobody, until an APPROVER ' +
+      'ID of the appointment of the APPROVER who gets the application. Null leaves it unassigned until an APPROVER ' +
       'takes it with `assignApplication`.',
   })
   appointmentId?: string | null
