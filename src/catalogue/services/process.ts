@@ -44,7 +44,7 @@ export class Duration {
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'How applications are processed. See `fees { due }` for when payment is due.',
+  description: 'How applications are processed. See `tariffs { fees { due } }` for when payment is due.',
 })
 export class Process {
   @Field(() => Int, {
