@@ -12,6 +12,7 @@ import { officerFiles } from './attachments/officerFile.table.js'
 import { ApplicationDecision } from './decisions/decision.js'
 import { type DueReason, timelineEntries } from './timelineEntry.table.js'
 import { ApplicationTransfer } from './transfers/applicationTransfer.js'
+import { granted } from './transition.rules.js'
 
 enum TimelineActor {
   APPLICANT = 'APPLICANT',
@@ -73,7 +74,7 @@ type Entry = typeof timelineEntries.$inferSelect
 const titleIn = ({ type, actor, fromState, decisionId }: Entry): string => {
   const by = actorIn(actor)
   if (type === 'application.message_sent' && by === TimelineActor.APPLICANT) return 'timeline.message_from_party'
-  if (type === 'application.withdrawn' && fromState === ApplicationState.APPROVED) return 'timeline.objected'
+  if (type === 'application.withdrawn' && fromState && granted.includes(fromState)) return 'timeline.objected'
   if (by !== TimelineActor.SYSTEM) return type.replace('application', 'timeline')
   if (type === 'application.transferred') return 'timeline.forwarded'
   if (type === 'application.approved') return decisionId ? 'timeline.deemed_approved' : 'timeline.acknowledged'

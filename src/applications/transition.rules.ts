@@ -203,6 +203,8 @@ export const paying: Partial<Record<State, FeeDue>> = {
   [State.AWAITING_FEE]: FeeDue.AFTER_APPROVAL,
   [State.READY]: FeeDue.AT_HANDOVER,
 }
+/** The states after an approval whose result was not handed over. */
+export const granted: readonly State[] = [State.APPROVED, State.AWAITING_FEE, State.READY]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
 /** The states in which officers see it. */
@@ -322,7 +324,7 @@ export const transitions: readonly Transition[] = [
   {
     // An objection to a decision that the agency made without an application.
     action: Action.WITHDRAW,
-    from: [State.APPROVED],
+    from: granted,
     to: always(State.WITHDRAWN),
     by: parties,
     unless: noObjection,

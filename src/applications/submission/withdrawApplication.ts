@@ -3,12 +3,11 @@ import { revokeDocuments } from '../../documents/issued/issueDocument.js'
 import { refused } from '../../engine/command.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { person } from '../../shared/context.js'
-import { ApplicationState } from '../application.table.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { deadlinesOf } from '../casework/term.js'
 import { emptiedDraft } from '../drafts/draft.repository.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
-import { Action } from '../transition.rules.js'
+import { Action, granted } from '../transition.rules.js'
 
 @InputType({ description: 'Input of `withdrawApplication`.' })
 export class WithdrawApplicationInput extends ApplicationInput {
@@ -36,7 +35,7 @@ export const withdrawApplication = applicationCommand({
   input: WithdrawApplicationInput,
   action: Action.WITHDRAW,
   async change({ tx, context, application, input: { reason = null }, now }) {
-    const isObjection = application.state === ApplicationState.APPROVED
+    const isObjection = granted.includes(application.state)
     const userErrors = reason === null && !isObjection ? [] : userErrorsInProse('reason', reason)
     if (userErrors.length > 0) return refused(userErrors)
     for (const type of deadlinesOf) await clearDeadline(tx, type, application.id)
