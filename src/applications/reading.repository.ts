@@ -58,8 +58,11 @@ export async function relatedTo(
 }
 
 /** Whether an officer of the agency is assigned or has opened it, and still handles cases. The caller must check ties separately. */
-export const isOpenTo = ({ relation: { isAssigned, isReviewer, isApprover }, hasOpened }: Related): boolean =>
-  (isReviewer || isApprover) && (isAssigned || hasOpened)
+export const isOpenTo = ({ relation, hasOpened }: Related): boolean => {
+  const { isAssigned, isReviewer, isApprover, isFinance } = relation
+  const handlesCases = isReviewer || isApprover
+  return hasOpened ? handlesCases || isFinance : isAssigned && handlesCases
+}
 
 /**
  * Applications whose content the caller may read, among those that they see. An officer must be assigned or have opened it,

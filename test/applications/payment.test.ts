@@ -1,11 +1,14 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { agencies } from '../../src/agencies/agency.table.js'
 import { expireApplication } from '../../src/applications/drafts/expireApplication.js'
 import { applicationFees } from '../../src/applications/submission/applicationFee.table.js'
 import { recordPayment } from '../../src/applications/submission/recordPayment.js'
+import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
 import { FeeDue, fees } from '../../src/catalogue/tariffs/fee.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
+import { deadlines } from '../../src/events/deadline.table.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'
@@ -51,6 +54,13 @@ const assess = ({ id, revision, code }: Owing, amount = '40', by = finance, more
 const inThirtyDays = new Date('2026-12-25T14:00:00Z')
 
 describe('assessFee', () => {
+  it('lets an officer with the role FINANCE read what they assess, once they have opened it', async () => {
+    const { id, number } = await owing('REGISTERED', FeeDue.AFTER_APPROVAL, null)
+    expect((await read(number, 'content { answers }', finance)).content).toBeNull()
+    expect(await outcomeOf(finance, 'openApplication', { applicationId: id, reason: 'Rüsum' })).toBe('done')
+    expect((await read(number, 'content { answers }', finance)).content).toEqual({ answers: {} })
+  })
+
   it('records an amount with its computation, and starts the time to pay', async () => {
     const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
     expect(await assess(found)).toBe('done')
@@ -171,5 +181,22 @@ describe('expireApplication', () => {
     expect((await rowOf(found.key)).state).toBe(state)
     await run(expireApplication, found.key, 'application.payment_over', inThirtyDays)
     expect(await rowOf(found.key)).toMatchObject({ state: next, payBy: null })
+  })
+})
+
+describe('decideApplication on an appeal', () => {
+  it('starts the time to pay at the agency to which the application returns', async () => {
+    const officerId = await partyOf('senior-officer')
+    const { id, key, revision } = await owing('UNDER_APPEAL', FeeDue.AFTER_APPROVAL, 40n, { officerId })
+    const { partyId, agencyId: toAgencyId } = await rowOf(key)
+    const [first] = await db.select().from(agencies).where(eq(agencies.code, 'BPQMI'))
+    const fromAgencyId = first?.id as string // in the data
+    const moved = { applicationId: key, partyId, kind: TransferKind.APPEAL, fromAgencyId, toAgencyId, at: start }
+    await db.insert(applicationTransfers).values(moved)
+    const approval = { applicationId: id, revision, outcome: 'APPROVED' }
+    expect(await outcomeOf('senior-officer', 'decideApplication', approval)).toBe('done')
+    expect(await rowOf(key)).toMatchObject({ state: 'AWAITING_FEE', agencyId: fromAgencyId, payBy: inThirtyDays })
+    const [deadline] = await db.select().from(deadlines).where(eq(deadlines.subject, key))
+    expect(deadline).toMatchObject({ type: 'application.payment_over', agencyId: fromAgencyId })
   })
 })

@@ -18,7 +18,7 @@ import { owedIn } from './settleTariff.js'
  */
 export async function payByOf(
   tx: Transaction,
-  { application, facts, transition, at, recordedAt = at }: Moved,
+  { application, facts, transition, at, recordedAt = at, set }: Moved,
   to: ApplicationState,
 ): Promise<Date | null | undefined> {
   const { id, state, tariffId, payBy } = application
@@ -33,7 +33,9 @@ export async function payByOf(
   const purpose = due === FeeDue.AT_HANDOVER ? TermPurpose.COLLECTION : TermPurpose.PAYMENT
   const deadline = await dueAfter(tx, recordedAt, await findTimeToPay(tx, tariffId, purpose))
   if (!deadline) return null // outside the loaded calendar nothing lapses
-  await setDeadline(tx, { ...subjectOf(application), type: paymentOver, dueAt: deadline.dueAt })
+  // An approval on appeal returns the application to the agency that decided first.
+  const { partyId, agencyId } = { ...application, ...set }
+  await setDeadline(tx, { ...subjectOf({ id, partyId, agencyId }), type: paymentOver, dueAt: deadline.dueAt })
   return deadline.dueAt
 }
 
