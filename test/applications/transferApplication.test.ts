@@ -2,18 +2,21 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
+import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
 import { acknowledgeFiling } from '../../src/applications/submission/acknowledgeFiling.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { insertApplication } from '../support/applicationRow.js'
-import { applyingOf, changeProcess, registrars, start } from '../support/applying.js'
+import { applyingOf, changeProcess, prefilled, registrars, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
-const { database, clock, ask, send, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview } = await applyingOf()
+const { database, clock, ask, send, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview, registered } =
+  await applyingOf()
 const { db, client } = database
 const [deputy, head, migration] = ['registration-deputy', 'registration-head', 'migration-head'] as const
 /** An officer of both agencies. */
@@ -132,6 +135,24 @@ describe('transferApplication', () => {
     await run(registerApplication, key)
     await run(acknowledgeFiling, key)
     expect(await rowOf(key)).toMatchObject({ state: 'REGISTERED', dueOn: '2026-12-25' })
+  })
+
+  it('ends questions to a registry that the new service does not need', async () => {
+    const declared = { '/applicant/surname': { registry: 'POPULATION', declaredAt: start.toISOString() } }
+    const { key } = await registered({ prefilled: { ...prefilled, places: {}, declared } })
+    const officerId = await partyOf(deputy)
+    const unsettled = Object.keys(declared)
+    await db
+      .update(applications)
+      .set({ state: ApplicationState.IN_REVIEW, officerId, unsettled })
+      .where(eq(applications.id, key))
+    const { number, revision } = await rowOf(key)
+    const onwards = { agencyCode: 'DGK', serviceCode: 'DGK-SMART' }
+    expect(await transfer(deputy, nodeIdOf('Application', key), revision, onwards)).toBe('done')
+    await run(askRegistriesLater, key)
+    expect((await rowOf(key)).unsettled).toEqual(unsettled)
+    expect(await client`select type from deadlines where subject = ${key}`).toEqual([])
+    expect(await client`select outcome from accesses where application = ${number}`).toEqual([])
   })
 
   it('neither prolongs nor shortens a waiting period, which began when the application was complete', async () => {

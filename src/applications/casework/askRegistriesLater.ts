@@ -49,7 +49,8 @@ async function asked({ subject }: EventRow, work: Work): Promise<Asked[]> {
   const needs = await findNeeds(db, application)
   const parts = await partsOf(application, work)
   const about = parts.map(async ({ party, own }) => {
-    const names = registriesAt(form, unsettled, own).map(({ name }) => name)
+    // After a transfer to a service that does not need a registry, its agency may not query it.
+    const names = registriesAt(form, unsettled, own).flatMap(({ name, code }) => (code in needs.registries ? name : []))
     const question = { party, purpose: 'APPLICATION', agency, application: number, needs }
     return { own, fetched: await askAbout(new Set(names), question, context) }
   })
@@ -84,7 +85,8 @@ export const askRegistriesLater = applicationJob({
   async steps({ tx, application, work, prepared }) {
     const { id, partyId, state } = application
     const key = (await keysToEncrypt(tx, work.keyring, [partyId])).get(partyId)
-    if (!key || !undecided.includes(state)) return []
+    const isAsked = prepared.some(({ fetched }) => fetched.size > 0)
+    if (!key || !isAsked || !undecided.includes(state)) return []
     const before = decrypt(key, applications, application)
     const form = await getForm(tx, formVersionOf(application))
     const heard = prepared.reduce(
