@@ -240,7 +240,7 @@ CREATE TABLE "decisions" (
 	"reasoning" "personal",
 	"norm" "personal",
 	"grounds" "personal",
-	"appeal_to" text,
+	"appeal_to" jsonb,
 	"appeal_until" timestamp with time zone,
 	"objection_until" timestamp with time zone,
 	"appeal_id" uuid,

@@ -140,7 +140,7 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
           applicationId,
           partyId,
           at: moment(3 + nth),
-          appealTo: nth === 0 ? 'Apellyasiya şurası' : null,
+          appealTo: nth === 0 ? { az: 'Apellyasiya şurası' } : null,
           appealUntil: nth === 0 ? moment(33) : null,
           ...decision,
         }),

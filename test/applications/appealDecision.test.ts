@@ -40,7 +40,7 @@ describe('appealDecision', () => {
     const shown = `state revision dueOn decidedAt officer { name } agency { code } appeals { text ${decision} }
       transfers { kind from { code } to { code } reason }`
     const appealed = await read(number, shown)
-    const name = 'Azərbaycan Respublikasının Daxili İşlər Nazirliyi'
+    const name = 'Ministry of Internal Affairs of the Republic of Azerbaijan'
     const was = { outcome: 'REFUSED', appealTo: name, dueAt: '2026-12-02T14:00:00.000Z', onTime: true }
     expect(appealed).toMatchObject({
       state: 'UNDER_APPEAL',
@@ -85,6 +85,19 @@ describe('appealDecision', () => {
     expect(await outcomeOf(minister, 'completeApplication', { applicationId: id })).toBe('application.unknown')
     expect(await outcomeOf(head, 'assignApplication', { applicationId: id, revision: revision + 2 })).toBe('done')
     expect(await outcomeOf(head, 'completeApplication', { applicationId: id })).toBe('done')
+  })
+
+  it('is not possible again after the highest agency has refused', async () => {
+    const { id, number } = await refused()
+    expect(await appeal(id)).toBe('done')
+    const { revision } = await read(number, 'revision')
+    expect(await outcomeOf(minister, 'assignApplication', { applicationId: id, revision })).toBe('done')
+    const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', groundCodes: ['FALSE_DATA'] }
+    const again = { applicationId: id, revision: revision + 1, ...refusal }
+    expect(await outcomeOf(minister, 'decideApplication', again)).toBe('done')
+    const { decisions } = await read(number, 'decisions { appealTo appealUntil }')
+    expect(decisions[0]).toEqual({ appealTo: null, appealUntil: null })
+    expect(await appeal(id)).toBe('application.no_appeal')
   })
 
   it('leaves the application to another officer if there is no superior agency', async () => {

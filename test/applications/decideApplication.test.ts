@@ -43,7 +43,7 @@ describe('decideApplication', () => {
           at: '2026-11-25T08:00:00.000Z',
           reasoning: 'Sənəd çatmır',
           norm: 'Law 1036-IIQ of 21 October 2005 on administrative proceedings',
-          appealTo: 'Azərbaycan Respublikasının Daxili İşlər Nazirliyi',
+          appealTo: 'Ministry of Internal Affairs of the Republic of Azerbaijan',
           appealUntil: '2026-12-25T14:00:00.000Z',
           deemed: false,
           document: { kind: 'DECISION', number: expect.stringMatching(/^D26-/) },

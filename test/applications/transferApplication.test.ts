@@ -46,6 +46,19 @@ const transfersOf = async (persona: string) =>
     .agencyTransfers.nodes
 
 describe('transferApplication', () => {
+  it('ends what was to be paid, and leaves the fees of the new service to an assessment', async () => {
+    const { id, key, number, revision } = await inReview(deputy)
+    await client`
+      insert into application_fees (id, application_id, position, fee_id, amount, currency, due)
+      select gen_random_uuid(), ${key}, 0, id, 500, 'AZN', 'AFTER_APPROVAL' from fees where due is not null limit 1`
+    expect(await transfer(deputy, id, revision)).toBe('done')
+    const shown = 'tariff { code } fees { money { amount } due paidAt }'
+    expect(await read(number, shown, 'citizen')).toEqual({
+      tariff: { code: expect.any(String) },
+      fees: [{ money: null, due: 'AFTER_APPROVAL', paidAt: null }],
+    })
+  })
+
   it('moves a case to a service of another agency, which registers it under its own term', async () => {
     const { id, key, number, revision } = await inReview(deputy, { extendedAt: start, escalatedAt: start })
     clock.set('2026-11-30T08:00:00Z')

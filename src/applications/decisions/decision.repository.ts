@@ -17,7 +17,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Words } from '../../shared/words.js'
 import type { Application } from '../application.repository.js'
-import { ApplicationOrigin } from '../application.table.js'
+import { ApplicationOrigin, ApplicationState } from '../application.table.js'
 import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
@@ -81,7 +81,7 @@ async function returnAfterAppeal({ tx, context }: Deciding, { application, outco
 }
 
 interface Appealable {
-  appealTo: string | null
+  appealTo: Words | null
   appealUntil: Date | null
   objectionUntil: Date | null
 }
@@ -95,7 +95,9 @@ async function appealOf(
 ): Promise<Appealable> {
   const isApproved = outcome === DecisionOutcome.APPROVED
   const days = isApproved ? process.objectionDays : process.appealDays
-  const isOpen = days > 0 && (!isApproved || application.origin === ApplicationOrigin.PROACTIVE)
+  // After an appeal, only an agency that is superior to the one that decided may be asked again. Otherwise a court is next.
+  const mayAppeal = superior !== null || application.state !== ApplicationState.UNDER_APPEAL
+  const isOpen = days > 0 && (isApproved ? application.origin === ApplicationOrigin.PROACTIVE : mayAppeal)
   if (!isOpen) return { appealTo: null, appealUntil: null, objectionUntil: null }
   // The time runs from the issue, because a deemed decision takes effect before anybody can know of it.
   const from = context.now()
@@ -104,7 +106,7 @@ async function appealOf(
   const until = due?.dueAt ?? momentOf(daysAfter(legalDate(from), days + 1), '00:00:00')
   return isApproved
     ? { appealTo: null, appealUntil: null, objectionUntil: until }
-    : { appealTo: (superior ?? name).az, appealUntil: until, objectionUntil: null }
+    : { appealTo: superior ?? name, appealUntil: until, objectionUntil: null }
 }
 
 async function issue(

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgEnum, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
 import { programs } from '../../identity/programs/program.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
-import type { Words } from '../../shared/words.js'
+import { type Words, words } from '../../shared/words.js'
 import { applications } from '../application.table.js'
 
 export enum DecisionOutcome {
@@ -44,7 +44,7 @@ export const decisions = pgTable(
     // The grounds of a refusal as they were then. Null for other outcomes, and where the law decides.
     grounds: personal<Ground[]>('grounds'),
     // Null if there is nothing to appeal.
-    appealTo: text('appeal_to'),
+    appealTo: words('appeal_to'),
     appealUntil: timestamp('appeal_until', { withTimezone: true }),
     // Until when the person may object. Null unless it grants what nobody applied for.
     objectionUntil: timestamp('objection_until', { withTimezone: true }),

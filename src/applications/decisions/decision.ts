@@ -3,6 +3,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { inTheirLanguage } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
 import { DecisionOutcome, decisions } from './decision.table.js'
 
@@ -32,13 +33,6 @@ export class ApplicationDecision {
     description: 'End of the term when the decision was made. Null if no term was known.',
   })
   dueAt!: Date | null
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Name of the agency that decides on an appeal, in Azerbaijani: the superior one, or the same agency if there is none. ' +
-      'Null if the decision cannot be appealed.',
-  })
-  appealTo!: string | null
   @Field(() => DateTime, {
     nullable: true,
     description: 'Last moment for an appeal. Null if the decision cannot be appealed.',
@@ -55,6 +49,11 @@ export class ApplicationDecision {
 type Maker = Pick<typeof decisions.$inferSelect, 'officerId' | 'programId'>
 
 fields(ApplicationDecision, {
+  appealTo: inTheirLanguage(
+    decisions.appealTo,
+    'Name of the agency that decides on an appeal: the superior one, or the same agency if there is none. Null if the ' +
+      'decision cannot be appealed.',
+  ),
   onTime: leaf(
     () => Boolean,
     [decisions.officerId, decisions.programId, decisions.at, decisions.dueAt],

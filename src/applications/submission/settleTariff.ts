@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { FormNode } from '../../catalogue/forms/form.fields.js'
 import type { Audience } from '../../catalogue/services/service.table.js'
-import { type FeeDue, fees } from '../../catalogue/tariffs/fee.table.js'
+import { FeeDue, fees } from '../../catalogue/tariffs/fee.table.js'
 import { possibleTariffs } from '../../catalogue/tariffs/tariff.rules.js'
 import { tariffs } from '../../catalogue/tariffs/tariff.table.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -33,17 +33,42 @@ export async function settleTariff(
   const [tariff, other] = possibleTariffs(all, form, version.birthDates, situation)
   // The version was checked for it when it was published.
   if (!tariff || other) throw new Error(`exactly one tariff of the version ${version.id} must fit an application`)
-  const rows = await tx.select().from(fees).where(eq(fees.tariffId, tariff.id)).orderBy(asc(fees.position))
-  const lines = rows.flatMap(({ id: feeId, position, amount, per, currency, due }) =>
-    // A price per page is not the amount.
-    due === null ? [] : [{ feeId, position, amount: per === null ? amount : null, currency, due }],
-  )
+  const lines = await linesOf(tx, tariff.id)
   return { tariffId: tariff.id, owed: owedIn(lines), lines }
 }
 
-/** Writes what is to be paid, instead of that of an earlier submission. */
+async function linesOf(
+  tx: Transaction,
+  tariffId: string,
+): Promise<(Settled['lines'][number] & { amount: bigint | null })[]> {
+  const rows = await tx.select().from(fees).where(eq(fees.tariffId, tariffId)).orderBy(asc(fees.position))
+  return rows.flatMap(({ id: feeId, position, amount, per, currency, due }) =>
+    // A price per page is not the amount.
+    due === null ? [] : [{ feeId, position, amount: per === null ? amount : null, currency, due }],
+  )
+}
+
+/**
+ * The tariff after a transfer to a service with another form, whose answers cannot tell several tariffs apart: the usual one comes
+ * first, and its amounts are assessed. The application was registered, so nothing is due before that again.
+ */
+export async function settleTransferred(tx: Transaction, versionId: string): Promise<Omit<Settled, 'owed'>> {
+  const of = eq(tariffs.versionId, versionId)
+  const [usual, other] = await tx.select({ id: tariffs.id }).from(tariffs).where(of).orderBy(asc(tariffs.position))
+  if (!usual) throw new Error(`the version ${versionId} must have a tariff; it has none`)
+  const lines = (await linesOf(tx, usual.id)).map((line) => ({
+    ...line,
+    amount: other && line.amount !== 0n ? null : line.amount,
+    due: line.due === FeeDue.BEFORE_REGISTRATION ? FeeDue.AFTER_APPROVAL : line.due,
+  }))
+  return { tariffId: usual.id, lines }
+}
+
+/** Writes what is to be paid, instead of what was to be paid before. What was paid stays. */
 export async function writeFees(tx: Transaction, applicationId: string, { lines }: Pick<Settled, 'lines'>) {
-  await tx.delete(applicationFees).where(eq(applicationFees.applicationId, applicationId))
+  await tx
+    .delete(applicationFees)
+    .where(and(eq(applicationFees.applicationId, applicationId), isNull(applicationFees.paidAt)))
   if (lines.length > 0) await tx.insert(applicationFees).values(lines.map((line) => ({ ...line, applicationId })))
 }
 

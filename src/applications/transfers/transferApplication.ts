@@ -1,9 +1,8 @@
-import { asc, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../../agencies/agency.table.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
 import { Interaction } from '../../catalogue/services/serviceVersion.table.js'
-import { tariffs } from '../../catalogue/tariffs/tariff.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -16,6 +15,7 @@ import { caseFor, commonErrors, moveBy, SeenApplicationInput } from '../applicat
 import { runTerm } from '../casework/term.js'
 import { findService, formVersionOf } from '../drafts/form.repository.js'
 import { isStartable } from '../drafts/startApplication.js'
+import { settleTransferred, writeFees } from '../submission/settleTariff.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action, mostTransfers } from '../transition.rules.js'
 import { ApplicationTransfer } from './applicationTransfer.js'
@@ -62,6 +62,7 @@ export const transferApplication = command({
       return refused([...wrong, ...('userErrors' in target ? target.userErrors : [])])
     const wanted = { kind: TransferKind.COMPETENCE, to: target.agencyId, at, text: input.reason }
     const { transferId, set } = await transferTo({ tx, keyring: context.keyring }, application, wanted)
+    if (target.lines) await writeFees(tx, application.id, { lines: target.lines })
     await runTerm(tx, application, undefined)
     await moveBy(
       { ...acting, ...found },
@@ -76,7 +77,9 @@ export const transferApplication = command({
   },
 })
 
-type Target = { agencyId: string; set: object } | { userErrors: UserError[] }
+type Target =
+  | { agencyId: string; set: object; lines?: Parameters<typeof writeFees>[2]['lines'] }
+  | { userErrors: UserError[] }
 /** The agency and its service, or why the application cannot go there. */
 async function findTarget(
   { tx, context }: Acting,
@@ -96,16 +99,10 @@ async function findTarget(
   const isOpen = service?.status === ServiceStatus.ACTIVE && version && isStartable(version)
   if (service?.agencyId !== agency.id || !isOpen || version.interaction !== Interaction.INTERACTIVE)
     return { userErrors: [unknownCode('transfer.service_unknown', ['serviceCode'], serviceCode)] }
-  // Answers in another form cannot tell its tariffs apart: the usual one comes first. What was to be paid stays.
-  const [tariff] = await tx
-    .select({ tariffId: tariffs.id })
-    .from(tariffs)
-    .where(eq(tariffs.versionId, version.id))
-    .orderBy(asc(tariffs.position))
-    .limit(1)
+  const { tariffId, lines } = await settleTransferred(tx, version.id)
   const formVersionId = formVersionOf(application)
-  const anew = { serviceId: service.id, serviceCode, versionId: version.id, formVersionId, ...tariff }
-  return { agencyId: agency.id, set: anew }
+  const anew = { serviceId: service.id, serviceCode, versionId: version.id, formVersionId, tariffId }
+  return { agencyId: agency.id, set: anew, lines }
 }
 
 const sameAgency = invalid('transfer.same_agency', ['agencyCode'])

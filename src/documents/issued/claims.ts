@@ -30,7 +30,8 @@ export interface ClaimsContent {
   norm?: Words | string
   /** The grounds of a refusal. Their norms are in `norm` too. */
   grounds?: readonly { code: string; text: Words; norm: Words }[]
-  appealTo?: string
+  /** Name of the agency that decides on an appeal. */
+  appealTo?: Words
   /** As by `toISOString`. */
   appealUntil?: string
   /** Until when the person may object to what nobody applied for. As by `toISOString`. */
