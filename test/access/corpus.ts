@@ -196,7 +196,7 @@ export function corpusOf(
     appointments: {
       query: `query ($filter: AppointmentFilter) { appointments(first: 20, filter: $filter) { nodes { id state roles agency { code }
         officerName createdAt activeFrom endedAt endReason replacing } totalCount } }`,
-      variables: [{}, { filter: { agency: 'DVX', state: 'ACTIVE' } }],
+      variables: [{}, { filter: { agency: 'DVX', state: 'ACTIVE' } }, { filter: { agency: 'DVX', role: 'APPROVER' } }],
       by: ['citizen', ...officials, 'operator'],
     },
     'a page of the catalogue beside personal lists': {

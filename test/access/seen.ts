@@ -69,7 +69,7 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
 
 /** The ids of all that somebody may see. Without a word of the code that answers. */
 export function seenBy(who: WhoIs, rows: Rows): string[] {
-  const { kind, party, program, programOf, scopes, officerOf, adminOf, isSure } = who
+  const { kind, party, program, programOf, scopes, officerOf, adminOf, reviewerOf, isSure } = who
   if (kind === 'ANONYMOUS') return []
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(rows, who)
@@ -89,10 +89,15 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
       (kind === 'PERSON' && partyId !== null && wholly.has(partyId)) ||
       (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)) ||
       id === program,
-    Appointment: ({ partyId, agencyId, state }) =>
+    Appointment: ({ partyId, agencyId, state, roles }) =>
       kind === 'AUDITOR' ||
       (kind === 'OPERATOR' && ['PROPOSED', 'CONFIRMED'].includes(state)) ||
-      (kind === 'OFFICER' && (partyId === party || adminOf.includes(agencyId))),
+      (kind === 'OFFICER' &&
+        (partyId === party ||
+          adminOf.includes(agencyId) ||
+          (reviewerOf.includes(agencyId) &&
+            state === 'ACTIVE' &&
+            roles.some((role) => ['REVIEWER', 'APPROVER'].includes(role))))),
     Consent: ({ partyId, agencyId }) =>
       kind === 'AUDITOR' ||
       (kind === 'PERSON' && mandated.has(partyId)) ||

@@ -58,7 +58,10 @@ export async function openWorld() {
   const ask = await apiOf(database, { keyring, signingKeys })
   await addPersonsHere(db)
   const callers = new Map<string, WhoIs>([
-    ['nobody', { kind: 'ANONYMOUS', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
+    [
+      'nobody',
+      { kind: 'ANONYMOUS', scopes: [], isSure: false, officerOf: [], adminOf: [], reviewerOf: [], headers: {} },
+    ],
   ])
   for (const persona of personsHere) callers.set(persona.name, await whoIsPerson(db, ask, persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(db, id))
@@ -411,9 +414,12 @@ export interface WhoIs {
   /** Agencies. */
   officerOf: string[]
   adminOf: string[]
+  /** Agencies where they review or approve. */
+  reviewerOf: string[]
   headers: Record<string, string>
 }
 
+const isForCases = (role: string) => role === 'REVIEWER' || role === 'APPROVER'
 async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona): Promise<WhoIs> {
   const headers = await as(name)
   await ask('{ viewer { kind } }', { headers })
@@ -423,6 +429,7 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
   const held = await db.select().from(appointments).where(eq(appointments.partyId, partyId))
   const active = held.filter(({ state }) => kind === 'OFFICER' && state === 'ACTIVE')
   const adminOf = active.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
+  const reviewerOf = active.filter(({ roles }) => roles.some(isForCases))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
     kind: isPerson ? 'PERSON' : kind,
@@ -432,6 +439,7 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
     headers,
     officerOf: active.map(({ agencyId }) => agencyId),
     adminOf: adminOf.map(({ agencyId }) => agencyId),
+    reviewerOf: reviewerOf.map(({ agencyId }) => agencyId),
   }
 }
 
@@ -444,7 +452,7 @@ async function whoIsProgram(db: Db, id: string): Promise<WhoIs> {
   const expiresAt = new Date(Date.now() + 600_000)
   await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
   const headers = { authorization: `Bearer ${token}` }
-  const known = { isSure: true, program: id, scopes, officerOf: [], adminOf: [], headers }
+  const known = { isSure: true, program: id, scopes, officerOf: [], adminOf: [], reviewerOf: [], headers }
   return agencyId
     ? { ...known, kind: 'AGENCY_PROGRAM', programOf: agencyId }
     : { ...known, kind: 'PROGRAM', party: partyId as string } // it has either owner

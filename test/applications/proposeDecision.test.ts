@@ -36,6 +36,15 @@ describe('proposeDecision', () => {
     expect(await timelineOf(found.number)).toEqual(before)
   })
 
+  it('accepts an APPROVER whom a REVIEWER found among the appointments of the agency', async () => {
+    const found = await inReview(officer)
+    const query = '{ appointments(first: 5, filter: { agency: "BPQMI", role: APPROVER }) { nodes { id roles } } }'
+    const { nodes } = (await ask(query, { headers: await as(officer) })).data.appointments
+    const named = nodes.find(({ roles }: { roles: string[] }) => !roles.includes('REVIEWER'))
+    expect(await propose(found, { appointmentId: named.id })).toBe('done')
+    expect((await rowOf(found.key)).officerId).toBe(await partyOf(head))
+  })
+
   it('leaves it to an APPROVER if none is named', async () => {
     const found = await inReview(officer)
     expect(await propose(found)).toBe('done')

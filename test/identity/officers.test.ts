@@ -82,7 +82,7 @@ describe('changeRoles', () => {
 describe('dismissOfficer', () => {
   it('refuses the next request of the officer, who may be appointed again', async () => {
     const fin = freshFin()
-    const appointment = await serving(fin)
+    const appointment = await serving(fin, 'DVX', [OfficerRole.FINANCE])
     const headers = await officerOf(fin)
     const list = () => ask('{ appointments(first: 5) { nodes { state } } }', { headers })
     expect((await list()).data.appointments.nodes).toEqual([{ state: 'ACTIVE' }])
@@ -91,7 +91,7 @@ describe('dismissOfficer', () => {
     expect(payload.appointment).toEqual({ state: 'ENDED', endReason: 'MISCONDUCT' })
     expect((await list()).errors).toMatchObject([{ extensions: { reason: 'token.no_appointment' } }])
     expect(await outcomeOf(admin, 'dismissOfficer', input)).toBe('appointment.ended')
-    const again = { agencyCode: 'DVX', fin, roles: ['REVIEWER'] }
+    const again = { agencyCode: 'DVX', fin, roles: ['FINANCE'] }
     expect(await outcomeOf(admin, 'appointOfficer', again)).toBe('done')
     expect((await list()).data.appointments.nodes).toHaveLength(2)
   })
@@ -173,9 +173,9 @@ describe('Appointment', () => {
   const look = (headers: Headers, id: string) => ask(query, { variables: { id }, headers })
   const seen = async (headers: Headers, id: string) => (await look(headers, id)).data.node
 
-  it('shows the name of the officer to the ADMIN alone', async () => {
+  it('shows the name of a FINANCE officer to the ADMIN alone', async () => {
     const fin = freshFin()
-    const id = await serving(fin)
+    const id = await serving(fin, 'DVX', [OfficerRole.FINANCE])
     const shown = { state: 'ACTIVE', officerName: null, agency: { code: 'DVX' } }
     expect(await seen(await officerOf(fin), id)).toEqual(shown)
     expect(await seen(admin, id)).toEqual({ ...shown, officerName: `Name of ${fin}` })
@@ -216,6 +216,37 @@ describe('appointments', () => {
     })
     expect(data.appointments.nodes.length).toBeGreaterThan(1)
     for (const node of data.appointments.nodes) expect(node).toEqual({ activeFrom: null, officerName: null })
+  })
+
+  it('shows reviewers and approvers each other at one agency, without what only the ADMIN may see', async () => {
+    const { REVIEWER, APPROVER, FINANCE, ADMIN } = OfficerRole
+    const serves = async (roles: OfficerRole[], agency = 'DSK') => {
+      const fin = freshFin()
+      const id = await serving(fin, agency, roles)
+      const headers = await officerOf(fin)
+      await ask('{ __typename }', { headers })
+      return { id, headers, name: `Name of ${fin}` }
+    }
+    const reviewer = await serves([REVIEWER])
+    const approver = await serves([APPROVER, ADMIN])
+    const finance = await serves([FINANCE])
+    const left = await serves([APPROVER])
+    const elsewhere = await serves([REVIEWER], 'DGK')
+    await client`update appointments set replacing = 'MISCONDUCT' where id = ${(await rowOf(approver.id)).id}`
+    await outcomeOf(approver.headers, 'dismissOfficer', { appointmentId: left.id, reason: 'MISCONDUCT' })
+    const seenBy = async (headers: Headers, filter = '{ agency: "DSK" }') => {
+      const query = `{ appointments(first: 10, filter: ${filter}) { nodes { id officerName replacing } } }`
+      return (await ask(query, { headers })).data.appointments.nodes
+    }
+    const shown = { id: approver.id, officerName: approver.name, replacing: null }
+    const own = { id: reviewer.id, officerName: reviewer.name, replacing: null }
+    expect(await seenBy(reviewer.headers)).toEqual([shown, own])
+    expect(await seenBy(reviewer.headers, '{ role: APPROVER }')).toEqual([shown])
+    expect(await seenBy(finance.headers)).toEqual([{ id: finance.id, officerName: null, replacing: null }])
+    expect(await seenBy(elsewhere.headers)).toEqual([])
+    const all = await seenBy(approver.headers)
+    expect(all).toContainEqual({ ...shown, replacing: 'MISCONDUCT' })
+    expect(all.map(({ id }: { id: string }) => id)).toEqual([left, finance, approver, reviewer].map(({ id }) => id))
   })
 
   it('filters by agency and state, in as many statements for many as for one', async () => {

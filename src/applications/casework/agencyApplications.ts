@@ -56,7 +56,10 @@ export class AgencyApplicationFilter {
   phases?: ApplicationPhase[] | null
   @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
-  @Field(() => ID, { nullable: true, description: 'Only applications assigned to the officer with this appointment.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only applications assigned to the officer with this appointment, from `appointments`.',
+  })
   appointmentId?: string | null
   @Field(() => Boolean, {
     nullable: true,

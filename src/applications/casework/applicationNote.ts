@@ -53,7 +53,8 @@ export class ApplicationNote {
 }
 fields(ApplicationNote, {
   appointment: one(Appointment, applicationNotes.appointmentId, {
-    description: 'Appointment of the author. Null for colleagues without the role ADMIN, who see `officerName`.',
+    description:
+      'Appointment of the author. Null if the caller cannot see it, for example after it ended. See `officerName`.',
   }),
   files: many(OfficerFile, officerFiles.ofId, {
     order: ascending(officerFiles.position),

@@ -20,8 +20,8 @@ export class AssignApplicationInput extends SeenApplicationInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'ID of the appointment of a REVIEWER or APPROVER at the agency. Defaults to the caller. Only an APPROVER and ' +
-      'the assigned officer may name somebody else.',
+      'ID of the appointment of a REVIEWER or APPROVER at the agency, from `appointments`. Defaults to the caller. ' +
+      'Only an APPROVER and the assigned officer may name somebody else.',
   })
   appointmentId?: string | null
 }

@@ -30,7 +30,8 @@ export class AssignApplicationsInput {
   items!: AssignmentInput[]
   @Field(() => ID, {
     nullable: true,
-    description: 'ID of the appointment of a REVIEWER or APPROVER at the agency. Defaults to the caller.',
+    description:
+      'ID of the appointment of a REVIEWER or APPROVER at the agency, from `appointments`. Defaults to the caller.',
   })
   appointmentId?: string | null
 }

@@ -17,8 +17,8 @@ export class ProposeDecisionInput extends DecisionInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'ID of the appointment of the APPROVER who gets the application. Null leaves it unassigned until an APPROVER ' +
-      'takes it with `assignApplication`.',
+      'ID of the appointment of the APPROVER who gets the application, from `appointments` with the filters ' +
+      '`agency` and `role`. Null leaves it unassigned until an APPROVER takes it with `assignApplication`.',
   })
   appointmentId?: string | null
 }

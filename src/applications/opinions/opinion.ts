@@ -7,7 +7,7 @@ import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, everyone, fields, leaf, one, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/node.js'
 import { isForCallerAmong } from '../../identity/mandates/powers.js'
-import { caseOfficesOf, handledByCaller } from '../../identity/officers/offices.js'
+import { handledByCaller, reviewedByCaller } from '../../identity/officers/offices.js'
 import { type Context, hasScope } from '../../shared/context.js'
 import { DateTime, LegalDate } from '../../shared/scalars.js'
 import { applications } from '../application.table.js'
@@ -29,8 +29,6 @@ registerEnumType(OpinionState, {
 export type OpinionRow = Row<typeof opinions>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
 const readsCases = asked(({ caller }: Context) => hasScope(caller, 'cases:read'))
-const askedAgencies = asked(({ caller }: Context) => caseOfficesOf(caller).map(({ agencyId }) => agencyId))
-const isAsked = ({ agencyId }: OpinionRow) => sql`${agencyId} = any(${askedAgencies}::uuid[])`
 const its = alias(applications, 'its')
 /** The agency that handles the case now may have received it after the opinion was asked. */
 const isOfCase = ({ applicationId }: OpinionRow) =>
@@ -44,7 +42,7 @@ const isTheirs = ({ applicationId, serviceCode }: OpinionRow, variant: string | 
 @Stored(opinions, {
   PERSON: isTheirs,
   PROGRAM: (row: OpinionRow, variant) => and(sql`${readsApplications}::boolean`, isTheirs(row, variant)),
-  OFFICER: (row: OpinionRow) => or(isAsked(row), isOfCase(row)),
+  OFFICER: (row: OpinionRow) => or(reviewedByCaller(row.agencyId), isOfCase(row)),
   AGENCY_PROGRAM: (row: OpinionRow) => and(sql`${readsCases}::boolean`, isOfCase(row)),
   AUDITOR: everyone,
 })

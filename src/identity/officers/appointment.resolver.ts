@@ -1,8 +1,8 @@
-import { eq, isNull, or, sql } from 'drizzle-orm'
+import { and, arrayOverlaps, eq, isNull, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { Asked, everyone, fields, one, type Row, Stored } from '../../engine/declare.js'
+import { Asked, everyone, fields, leaf, one, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { Node } from '../../engine/node.js'
 import { statementOf } from '../../engine/statement.js'
@@ -11,7 +11,7 @@ import { DateTime } from '../../shared/scalars.js'
 import { ownParty } from '../mandates/powers.js'
 import { knownOf } from '../parties/party.repository.js'
 import { AppointmentState, appointments, EndReason, OfficerRole } from './appointment.table.js'
-import { agenciesOf, handledByCaller } from './offices.js'
+import { agenciesOf, caseOfficesOf, handledByCaller, reviewedByCaller } from './offices.js'
 
 registerEnumType(AppointmentState, {
   name: 'AppointmentState',
@@ -35,11 +35,18 @@ registerEnumType(EndReason, {
 })
 
 type AppointmentRow = Row<typeof appointments>
+/** What reviewers and approvers need to name a colleague who may get an application. */
+const isColleague = ({ agencyId, state, roles }: AppointmentRow) =>
+  and(
+    reviewedByCaller(agencyId),
+    eq(state, AppointmentState.ACTIVE),
+    arrayOverlaps(roles, [OfficerRole.REVIEWER, OfficerRole.APPROVER]),
+  )
 
 @AllowedTo(anyone)
 @Stored(appointments, {
-  OFFICER: ({ partyId, agencyId }: AppointmentRow) =>
-    or(eq(partyId, sql`${ownParty}::uuid`), handledByCaller(agencyId, OfficerRole.ADMIN)),
+  OFFICER: (row: AppointmentRow) =>
+    or(eq(row.partyId, sql`${ownParty}::uuid`), handledByCaller(row.agencyId, OfficerRole.ADMIN), isColleague(row)),
   OPERATOR: ({ activeFrom }: AppointmentRow) => isNull(activeFrom),
   AUDITOR: everyone,
 })
@@ -48,7 +55,8 @@ type AppointmentRow = Row<typeof appointments>
   simpleResolvers: true,
   description:
     'Mandate of an officer from an agency, with roles. Visible to the officer, the ADMIN of the agency and ' +
-    'auditors. Operators see it until it becomes active.',
+    'auditors. While it is ACTIVE with the role REVIEWER or APPROVER, also to reviewers and approvers of the agency. ' +
+    'Operators see it until it becomes active.',
 })
 export class Appointment extends Node {
   @Field(() => [OfficerRole], { description: 'Roles at the agency.' })
@@ -63,16 +71,28 @@ export class Appointment extends Node {
   endedAt!: Date | null
   @Field(() => EndReason, { nullable: true, description: 'Reason for ending it. Null if it has not ended.' })
   endReason!: EndReason | null
-  @Field(() => EndReason, {
-    nullable: true,
-    description: 'Reason for replacing the current ADMIN of the agency. Null if this is its first ADMIN.',
-  })
-  replacing!: EndReason | null
 }
 
-fields(Appointment, { agency: one(Agency, appointments.agencyId, { description: 'Agency the officer works for.' }) })
-
 type Shown = typeof appointments.$inferSelect
+const isOfTheirAdmin = ({ agencyId }: Pick<Shown, 'agencyId'>, { caller }: Context) =>
+  agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
+
+fields(Appointment, {
+  agency: one(Agency, appointments.agencyId, { description: 'Agency the officer works for.' }),
+  replacing: leaf(
+    () => EndReason,
+    [appointments.replacing, appointments.agencyId, appointments.partyId],
+    (row: Shown, context: Context) => {
+      const { kind, party } = context.caller
+      return kind !== 'OFFICER' || row.partyId === party || isOfTheirAdmin(row, context) ? row.replacing : null
+    },
+    {
+      description:
+        'Reason for replacing the current ADMIN of the agency. Null if this is its first ADMIN, and for colleagues ' +
+        'without the role ADMIN.',
+    },
+  ),
+})
 
 @Resolver(() => Appointment)
 export class AppointmentResolver {
@@ -80,12 +100,13 @@ export class AppointmentResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'Name of the officer. Null unless the caller is the ADMIN of the agency. Null until the person accepts, ' +
-      'or first signs in as an officer after the appointment.',
+      'Name of the officer. Null unless the caller is ADMIN, REVIEWER or APPROVER at the agency. Null until the person ' +
+      'accepts, or first signs in as an officer after the appointment.',
   })
-  async officerName(@Root() { id, agencyId }: Shown, @Ctx() context: Context): Promise<string | null> {
-    const isTheirAdmin = agenciesOf(context.caller, OfficerRole.ADMIN).includes(agencyId)
-    return isTheirAdmin ? await loadFor(context, namesOf, id) : null
+  async officerName(@Root() appointment: Shown, @Ctx() context: Context): Promise<string | null> {
+    const isOfCaseOffice = caseOfficesOf(context.caller).some(({ agencyId }) => agencyId === appointment.agencyId)
+    const isShown = isOfCaseOffice || isOfTheirAdmin(appointment, context)
+    return isShown ? await loadFor(context, namesOf, appointment.id) : null
   }
 }
 

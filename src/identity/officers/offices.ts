@@ -33,6 +33,12 @@ export function handledByCaller(agency: PgColumn, role?: OfficerRole) {
   return sql`${agency} = any(${theirs}::uuid[])`
 }
 
+/** The same with the role REVIEWER or APPROVER. */
+export function reviewedByCaller(agency: PgColumn) {
+  const theirs = asked(({ caller }: Context) => caseOfficesOf(caller).map(({ agencyId }) => agencyId))
+  return sql`${agency} = any(${theirs}::uuid[])`
+}
+
 const mayReview = ({ roles }: Office) => roles.includes(OfficerRole.REVIEWER) || roles.includes(OfficerRole.APPROVER)
 /** Offices with the role REVIEWER or APPROVER. */
 export const caseOfficesOf = ({ offices }: Caller): Office[] => offices.filter(mayReview)
