@@ -227,6 +227,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       money: ({ amount, currency }) =>
         amount === null ? null : { amount: amount.padStart(3, '0').replace(/(..)$/, '.$1'), currency },
     },
+    RefusalGround: { ...localized('text', 'texts'), ...localized('norm', 'norms') },
     Form: { schema: inWords('schema'), ui: inWords('ui') },
     ServiceStep: {
       ...localized('name', 'names'),
