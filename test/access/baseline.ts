@@ -142,9 +142,11 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       },
       applications: (_, { filter, ...args }: Args, context) => {
         check(context, ['applications:read'])
-        const { states, service } = filter ?? {}
+        const { states, phases, service } = filter ?? {}
         const fits = (row: Row) =>
-          (states == null || states.includes(row.state)) && (service == null || row.service_code === service)
+          (states == null || states.includes(row.state)) &&
+          (phases == null || phases.includes(row.phase)) &&
+          (service == null || row.service_code === service)
         const { party, ...more } = args
         const key = partyIn(party, context)
         const theirs = rows('Application', context).filter((row) => isOf('Application', row, key) && fits(row))
@@ -197,6 +199,7 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
     ApplicationDecision: {
       deemed: ({ officer_id, program_id }) => officer_id === null && program_id === null,
       byProgram: ({ program_id }) => program_id !== null,
+      appealTo: ({ appeal_to }, _, { language }) => inLanguage(appeal_to, language),
       document: link('IssuedDocument', 'document_id'),
     },
     ApplicationAppeal: { decision: (row) => all.decisions!.find(({ id }) => id === row.decision_id) },

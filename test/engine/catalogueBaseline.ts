@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Sql } from 'postgres'
+import { withReadOnly } from '../../src/catalogue/forms/form.persons.js'
 import usualProcess from '../../src/catalogue/services/usualProcess.data.json' with { type: 'json' }
 import type { Context } from '../../src/shared/context.js'
 import { arrayOf, baselineSchema, inLanguage, nodeId, parsedId, type Resolvers, type Row } from './baseline.js'
@@ -228,7 +229,10 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
         amount === null ? null : { amount: amount.padStart(3, '0').replace(/(..)$/, '.$1'), currency },
     },
     RefusalGround: { ...localized('text', 'texts'), ...localized('norm', 'norms') },
-    Form: { schema: inWords('schema'), ui: inWords('ui') },
+    Form: {
+      schema: (row, ...rest) => inWords('schema')({ schema: withReadOnly(row.schema) }, ...rest),
+      ui: inWords('ui'),
+    },
     ServiceStep: {
       ...localized('name', 'names'),
       ...localized('content', 'contents'),
