@@ -1,10 +1,11 @@
-// Runs the commands of README.md and docs/officers.md against the server of the environment's PORT, SANDBOX_PORT and DATA_DIR,
-// and compares each answer with the documented one.
+// Runs the commands of the given pages against the server of the environment's PORT, SANDBOX_PORT and DATA_DIR, and compares
+// each answer with the documented one.
 import { deepStrictEqual } from 'node:assert'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-const asked = ['README.md', 'docs/officers.md'].flatMap((page) => {
+const pages = process.argv.slice(2)
+const asked = pages.flatMap((page) => {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
   const found = blocks.flatMap(([, language, text], at) => {
     const [, answerLanguage, answer] = blocks[at + 1] ?? []
@@ -20,4 +21,4 @@ for (const { text, answer } of asked) {
   const said = execFileSync('bash', ['-euo', 'pipefail', '-c', command], { encoding: 'utf8' })
   deepStrictEqual(JSON.parse(said), JSON.parse(answer))
 }
-console.log(`The commands of README.md and docs/officers.md are answered as documented (${asked.length}).`)
+console.log(`The commands of ${pages.join(' and ')} are answered as documented (${asked.length}).`)
