@@ -27,7 +27,7 @@ describe('The explorer', () => {
     const { address } = await serving()
     const { page, expectClean } = await openPage({ viewport: { width: 1400, height: 850 }, locale: 'ru-RU' })
     await page.goto(address)
-    expect(await answerOf(page)).toContain('Смена имени') // in the browser's language
+    expect(await answerOf(page)).toContain('Перемена имени') // in the browser's language
 
     for (const { name } of (await readExamples()).slice(1)) {
       await page.getByRole('tab', { name, exact: true }).click()
