@@ -213,4 +213,16 @@ describe('rewrapParties', () => {
     expect(await rewrapParties(database, rotated)).toBe(0)
     expect(await rewrapParties(database, keyring)).toBe(0)
   })
+
+  it('survives a deadlock with a command that encrypts for two parties', async () => {
+    const [first, last] = [await made(), await made()]
+    let rewrapping: Promise<number> | undefined
+    await db.transaction(async (tx) => {
+      await keyToEncrypt(tx, keyring, last.party)
+      rewrapping = rewrapParties(database, rotated)
+      await untilBlocked(database)
+      await keyToEncrypt(tx, keyring, first.party)
+    })
+    expect(await rewrapping).toBe(2)
+  })
 })

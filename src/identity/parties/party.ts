@@ -14,6 +14,7 @@ import {
   encryptBytes,
   type PartyKey,
 } from '../../platform/personal.js'
+import { withRetries } from '../../platform/retries.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { callerKinds } from '../../shared/context.js'
 import { programs } from '../programs/program.table.js'
@@ -161,7 +162,10 @@ export const indexesIn = (tx: Transaction) =>
     where atttypid = ${blindIndexType}::regtype and relkind in ('r', 'p') and not relispartition and not attisdropped
     group by attrelid`)
 
-/** Wraps keys again that an older key wrapped, `atOnce` at a time. The data under them stays. Can be interrupted and resumed. */
+/**
+ * Wraps keys again that an older key wrapped, `atOnce` at a time. The data under them stays. Can be interrupted and resumed.
+ * A command that encrypts for two parties may lock them in another order.
+ */
 export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring, atOnce = 500): Promise<number> {
   const older = keyring
     .all('wrapping')
@@ -170,7 +174,7 @@ export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyri
   let rewrapped = 0
   let some: number
   do {
-    some = await db.transaction((tx) => rewrapSome(tx, keyring, { older, atOnce }))
+    some = await withRetries(() => db.transaction((tx) => rewrapSome(tx, keyring, { older, atOnce })))
     rewrapped += some
   } while (some > 0)
   return rewrapped
