@@ -73,10 +73,11 @@ function isRelationPublic(
   if (typeof scope === 'object' || (typeof scope === 'function' && scope.length > 1)) return false
   const row = alias(table, 'row')
   const given = new Asked(() => null, true)
+  const orders = [order, ...Object.values(orderBy?.orders ?? {})]
   const parts = [
     typeof scope === 'function' ? scope(row, undefined) : undefined,
     where?.(row),
-    ...[order, ...Object.values(orderBy?.orders ?? {})].map((one) => one?.where?.(row)),
+    ...orders.map((one) => one?.where?.(row)),
     ...Object.values(conditions).map((condition) => condition(row, given, true)),
   ]
   return parts.every((part) => !part || dialect.sqlToQuery(part.getSQL()).params.every(isSameForAll))

@@ -7,6 +7,8 @@ import { cloneSmallDatabase } from '../support/smallCatalogue.js'
 
 const database = undoEach(await cloneSmallDatabase())
 
+const partsOfVersion = ['refusal_grounds', 'forms', 'processes']
+
 describe('A published version', () => {
   const ofVersion = (table: string) => `from service_versions where service_versions.id = ${table}.version_id`
   it.each([
@@ -20,7 +22,7 @@ describe('A published version', () => {
     ['the deletion of all tariffs', 'delete from tariffs'],
     ['a change of its fees', `update fees set source = 'Norm'`],
     ['a change of its terms', `update processing_terms set source = 'Norm'`],
-    ...['refusal_grounds', 'forms', 'processes'].flatMap((table) => [
+    ...partsOfVersion.flatMap((table) => [
       [`a change of its ${table}`, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
       [`the deletion of all ${table}`, `delete from ${table}`],
     ]),

@@ -18,7 +18,7 @@ type Shown = Pick<typeof applicationNotes.$inferSelect, 'id' | 'officerId'>
 export class ApplicationNoteResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Text of the note. Of a proposal: the reasoning of the decision. ${contentAccess}`,
+    description: `Text of the note, or the reasoning of the proposed decision. ${contentAccess}`,
   })
   async text(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, notesOf, id))?.text ?? null

@@ -41,7 +41,7 @@ export const applicationNotes = pgTable(
       .references(() => parties.id),
     at: timestamp('at', { withTimezone: true }).notNull(),
     kind: noteKind('kind').notNull(),
-    // Of a proposal: the reasoning.
+    // The note, or the reasoning of a proposal.
     text: personal('text'),
     outcome: decisionOutcome('outcome'),
     groundCodes: personal<string[]>('ground_codes'),

@@ -14,7 +14,7 @@ import { owedIn } from './settleTariff.js'
 
 /**
  * The last moment to pay in the next state, with its deadline. Null if a payment is awaited no more, undefined if nothing
- * changes. The clock of the case stands still meanwhile: no term runs in these states.
+ * changes. The term of the decision is paused meanwhile: none runs in these states.
  */
 export async function payByOf(
   tx: Transaction,

@@ -171,7 +171,7 @@ function fits({ answers, applicants, age }: TariffCondition, one: Combination): 
 }
 
 const shownOf = ({ answers, applicant, age }: Combination): string[] => [
-  ...[...answers].map(([at, value]) => `${at} = ${value ?? '-'}`),
+  ...Array.from(answers, ([at, value]) => `${at} = ${value ?? '-'}`),
   ...(applicant ? [`applicant = ${applicant}`] : []),
   ...(age === null ? [] : [`age = ${age}`]),
 ]
