@@ -13,8 +13,8 @@ CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> 
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_ASSESSMENT', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'TRANSFERRED', 'UNDER_APPEAL', 'APPROVED', 'AWAITING_FEE', 'READY', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'LAPSED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."note_kind" AS ENUM('NOTE', 'PROPOSAL', 'RETURN');--> statement-breakpoint
-CREATE TYPE "public"."opinion_state" AS ENUM('REQUESTED', 'GIVEN', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
+CREATE TYPE "public"."opinion_state" AS ENUM('REQUESTED', 'GIVEN', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL', 'RETURN');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
@@ -48,6 +48,12 @@ CREATE TYPE "public"."subject_kind" AS ENUM('CITIZEN', 'FOREIGNER', 'STATELESS',
 CREATE TYPE "public"."person_status" AS ENUM('CITIZEN', 'FOREIGNER', 'STATELESS');--> statement-breakpoint
 CREATE TYPE "public"."party_kind" AS ENUM('NATURAL_PERSON', 'LEGAL_ENTITY');--> statement-breakpoint
 CREATE TYPE "public"."program_revocation" AS ENUM('COMPROMISED', 'REPLACED', 'NO_LONGER_USED', 'OTHER');--> statement-breakpoint
+CREATE TYPE "public"."charge_state" AS ENUM('OPEN', 'PAID', 'CANCELLED', 'EXPIRED');--> statement-breakpoint
+CREATE TYPE "public"."charge_subject" AS ENUM('APPLICATION', 'FINE', 'OTHER');--> statement-breakpoint
+CREATE TYPE "public"."payment_method" AS ENUM('CARD', 'INSTANT');--> statement-breakpoint
+CREATE TYPE "public"."payment_state" AS ENUM('CREATED', 'PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED', 'LATE_SUCCESS', 'REVERSED', 'DISPUTED');--> statement-breakpoint
+CREATE TYPE "public"."account_kind" AS ENUM('CLEARING', 'SUSPENSE', 'APPLIED', 'REMITTED');--> statement-breakpoint
+CREATE TYPE "public"."ledger_transfer_kind" AS ENUM('CAPTURE', 'APPLY', 'REMIT', 'RELEASE', 'REFUND', 'REVERSAL');--> statement-breakpoint
 CREATE TYPE "public"."confidence" AS ENUM('SEEN_IN_SOURCE', 'GENERAL_KNOWLEDGE', 'COMMUNITY_ONLY', 'RULE_DERIVED', 'UNKNOWN');--> statement-breakpoint
 CREATE TYPE "public"."mode" AS ENUM('SANDBOX', 'PRODUCTION');--> statement-breakpoint
 CREATE TYPE "public"."retention_class" AS ENUM('PERMANENT', 'WITH_ITS_SUBJECT', 'TERM', 'TRANSIENT');--> statement-breakpoint
@@ -56,6 +62,8 @@ CREATE TYPE "public"."calendar_day_type" AS ENUM('PUBLIC_HOLIDAY', 'MOURNING_DAY
 CREATE TYPE "public"."term_unit" AS ENUM('INSTANT', 'MINUTE', 'HOUR', 'WORKING_DAY', 'CALENDAR_DAY', 'MONTH');--> statement-breakpoint
 CREATE SEQUENCE "public"."application_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."document_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
+CREATE SEQUENCE "public"."charge_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
+CREATE SEQUENCE "public"."payment_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE TABLE "agencies" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"code" text NOT NULL,
@@ -196,28 +204,6 @@ CREATE TABLE "earlier_answers" (
 	"until" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "opinions" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"application_id" uuid NOT NULL,
-	"application_number" text NOT NULL,
-	"service_id" uuid NOT NULL,
-	"service_code" text NOT NULL,
-	"party_id" uuid NOT NULL,
-	"asking_agency_id" uuid NOT NULL,
-	"agency_id" uuid NOT NULL,
-	"state" "opinion_state" NOT NULL,
-	"asked_by" uuid NOT NULL,
-	"asked_at" timestamp with time zone NOT NULL,
-	"due_on" date NOT NULL,
-	"due_at" timestamp with time zone NOT NULL,
-	"question" "personal" NOT NULL,
-	"given_by" uuid,
-	"text" "personal",
-	"ended_at" timestamp with time zone,
-	CONSTRAINT "opinions_ended_check" CHECK (("opinions"."state" = 'REQUESTED') = ("opinions"."ended_at" is null)),
-	CONSTRAINT "opinions_given_check" CHECK (("opinions"."state" = 'GIVEN') = ("opinions"."text" is not null))
-);
---> statement-breakpoint
 CREATE TABLE "appeals" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"application_id" uuid NOT NULL,
@@ -247,6 +233,28 @@ CREATE TABLE "decisions" (
 	"due_at" timestamp with time zone,
 	"document_id" uuid,
 	CONSTRAINT "decisions_maker_check" CHECK ("decisions"."officer_id" is null or "decisions"."program_id" is null)
+);
+--> statement-breakpoint
+CREATE TABLE "opinions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"application_number" text NOT NULL,
+	"service_id" uuid NOT NULL,
+	"service_code" text NOT NULL,
+	"party_id" uuid NOT NULL,
+	"asking_agency_id" uuid NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"state" "opinion_state" NOT NULL,
+	"asked_by" uuid NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	"due_on" date NOT NULL,
+	"due_at" timestamp with time zone NOT NULL,
+	"question" "personal" NOT NULL,
+	"given_by" uuid,
+	"text" "personal",
+	"ended_at" timestamp with time zone,
+	CONSTRAINT "opinions_ended_check" CHECK (("opinions"."state" = 'REQUESTED') = ("opinions"."ended_at" is null)),
+	CONSTRAINT "opinions_given_check" CHECK (("opinions"."state" = 'GIVEN') = ("opinions"."text" is not null))
 );
 --> statement-breakpoint
 CREATE TABLE "application_fees" (
@@ -856,6 +864,119 @@ CREATE TABLE "programs" (
 	CONSTRAINT "programs_revoked_check" CHECK (("programs"."revoked_at" is null) = ("programs"."revoked_by" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "charges" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"number" text NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"party_id" uuid,
+	"subject_type" charge_subject NOT NULL,
+	"subject_id" uuid,
+	"reference" text,
+	"service_code" text,
+	"due" "fee_due",
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	"paid" bigint DEFAULT 0 NOT NULL,
+	"state" charge_state NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"raised_at" timestamp with time zone NOT NULL,
+	"pay_by" timestamp with time zone,
+	"paid_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"changed_at" timestamp with time zone NOT NULL,
+	"code" "personal",
+	"code_index" "blind_index",
+	CONSTRAINT "charges_number_unique" UNIQUE("number"),
+	CONSTRAINT "charges_amount_check" CHECK ("charges"."amount" > 0),
+	CONSTRAINT "charges_paid_check" CHECK ("charges"."paid" in (0, "charges"."amount") and ("charges"."state" = 'PAID') = ("charges"."paid" = "charges"."amount")),
+	CONSTRAINT "charges_paid_at_check" CHECK (("charges"."state" = 'PAID') = ("charges"."paid_at" is not null)),
+	CONSTRAINT "charges_ended_check" CHECK (("charges"."state" in ('CANCELLED', 'EXPIRED')) = ("charges"."ended_at" is not null)),
+	CONSTRAINT "charges_currency_check" CHECK ("charges"."currency" ~ '^[A-Z]{3}$'),
+	CONSTRAINT "charges_subject_check" CHECK ("charges"."subject_id" is not null or "charges"."reference" is not null)
+);
+--> statement-breakpoint
+CREATE TABLE "charge_lines" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"charge_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"kind" "fee_kind",
+	"name" jsonb NOT NULL,
+	"amount" bigint NOT NULL,
+	"budget_classification" text,
+	"budget_level" text,
+	"budget_organisation" text,
+	CONSTRAINT "charge_lines_charge_id_position_unique" UNIQUE("charge_id","position"),
+	CONSTRAINT "charge_lines_amount_check" CHECK ("charge_lines"."amount" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "payments" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"number" text NOT NULL,
+	"party_id" uuid NOT NULL,
+	"anonymous" boolean NOT NULL,
+	"provider" text NOT NULL,
+	"method" "payment_method" NOT NULL,
+	"alias" "personal",
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	"state" "payment_state" NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"language" text NOT NULL,
+	"return_to" text,
+	"created_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"session" text,
+	"captured_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"changed_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "payments_number_unique" UNIQUE("number"),
+	CONSTRAINT "payments_amount_check" CHECK ("payments"."amount" > 0),
+	CONSTRAINT "payments_captured_check" CHECK (("payments"."state" in ('SUCCEEDED', 'LATE_SUCCESS', 'REVERSED', 'DISPUTED')) = ("payments"."captured_at" is not null)),
+	CONSTRAINT "payments_ended_check" CHECK ("payments"."state" not in ('FAILED', 'CANCELLED', 'EXPIRED', 'LATE_SUCCESS') or "payments"."ended_at" is not null),
+	CONSTRAINT "payments_currency_check" CHECK ("payments"."currency" ~ '^[A-Z]{3}$')
+);
+--> statement-breakpoint
+CREATE TABLE "payment_items" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"payment_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"charge_id" uuid NOT NULL,
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	CONSTRAINT "payment_items_payment_id_position_unique" UNIQUE("payment_id","position"),
+	CONSTRAINT "payment_items_payment_id_charge_id_unique" UNIQUE("payment_id","charge_id"),
+	CONSTRAINT "payment_items_amount_check" CHECK ("payment_items"."amount" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "ledger_accounts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" "account_kind" NOT NULL,
+	"currency" text NOT NULL,
+	"provider" text,
+	"agency_id" uuid,
+	CONSTRAINT "ledger_accounts_of" UNIQUE NULLS NOT DISTINCT("kind","currency","provider","agency_id"),
+	CONSTRAINT "ledger_accounts_currency" UNIQUE("id","currency"),
+	CONSTRAINT "ledger_accounts_provider_check" CHECK (("ledger_accounts"."kind" = 'CLEARING') = ("ledger_accounts"."provider" is not null)),
+	CONSTRAINT "ledger_accounts_agency_check" CHECK (("ledger_accounts"."kind" in ('APPLIED', 'REMITTED')) = ("ledger_accounts"."agency_id" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "ledger_transfers" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" "ledger_transfer_kind" NOT NULL,
+	"debit_id" uuid NOT NULL,
+	"credit_id" uuid NOT NULL,
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	"payment_id" uuid NOT NULL,
+	"charge_id" uuid,
+	"refund_id" uuid,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "ledger_transfers_amount_check" CHECK ("ledger_transfers"."amount" > 0),
+	CONSTRAINT "ledger_transfers_sides_check" CHECK ("ledger_transfers"."debit_id" <> "ledger_transfers"."credit_id"),
+	CONSTRAINT "ledger_transfers_charge_check" CHECK (("ledger_transfers"."kind" in ('APPLY', 'REMIT', 'RELEASE')) = ("ledger_transfers"."charge_id" is not null)),
+	CONSTRAINT "ledger_transfers_refund_check" CHECK ("ledger_transfers"."kind" <> 'REFUND' or "ledger_transfers"."refund_id" is not null)
+);
+--> statement-breakpoint
 CREATE TABLE "installation" (
 	"id" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"mode" "mode" NOT NULL,
@@ -944,13 +1065,6 @@ ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_party_id
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earlier_answers" ADD CONSTRAINT "earlier_answers_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earlier_answers" ADD CONSTRAINT "earlier_answers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asking_agency_id_agencies_id_fk" FOREIGN KEY ("asking_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asked_by_parties_id_fk" FOREIGN KEY ("asked_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "opinions" ADD CONSTRAINT "opinions_given_by_parties_id_fk" FOREIGN KEY ("given_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_decision_id_decisions_id_fk" FOREIGN KEY ("decision_id") REFERENCES "public"."decisions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -958,6 +1072,13 @@ ALTER TABLE "decisions" ADD CONSTRAINT "decisions_application_id_applications_id
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asking_agency_id_agencies_id_fk" FOREIGN KEY ("asking_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asked_by_parties_id_fk" FOREIGN KEY ("asked_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "opinions" ADD CONSTRAINT "opinions_given_by_parties_id_fk" FOREIGN KEY ("given_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_fee_id_fees_id_fk" FOREIGN KEY ("fee_id") REFERENCES "public"."fees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1015,6 +1136,17 @@ ALTER TABLE "identities" ADD CONSTRAINT "identities_party_id_parties_id_fk" FORE
 ALTER TABLE "particulars" ADD CONSTRAINT "particulars_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "programs" ADD CONSTRAINT "programs_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "charges" ADD CONSTRAINT "charges_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "charges" ADD CONSTRAINT "charges_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "charge_lines" ADD CONSTRAINT "charge_lines_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "payments" ADD CONSTRAINT "payments_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "payment_items" ADD CONSTRAINT "payment_items_payment_id_payments_id_fk" FOREIGN KEY ("payment_id") REFERENCES "public"."payments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "payment_items" ADD CONSTRAINT "payment_items_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ADD CONSTRAINT "ledger_accounts_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_payment_id_payments_id_fk" FOREIGN KEY ("payment_id") REFERENCES "public"."payments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_debit_fk" FOREIGN KEY ("debit_id","currency") REFERENCES "public"."ledger_accounts"("id","currency") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_credit_fk" FOREIGN KEY ("credit_id","currency") REFERENCES "public"."ledger_accounts"("id","currency") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agencies_parent_id_name_az_id_index" ON "agencies" USING btree ("parent_id","name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
@@ -1043,13 +1175,13 @@ CREATE INDEX "application_openings_agency_id_at_id_index" ON "application_openin
 CREATE INDEX "application_openings_officer_id_application_id_index" ON "application_openings" USING btree ("officer_id","application_id");--> statement-breakpoint
 CREATE INDEX "application_openings_application_id_index" ON "application_openings" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "earlier_answers_application_id_until_id_index" ON "earlier_answers" USING btree ("application_id","until","id");--> statement-breakpoint
-CREATE INDEX "opinions_application_id_asked_at_id_index" ON "opinions" USING btree ("application_id","asked_at","id");--> statement-breakpoint
-CREATE INDEX "opinions_agency_id_state_due_at_id_index" ON "opinions" USING btree ("agency_id","state","due_at","id");--> statement-breakpoint
-CREATE UNIQUE INDEX "opinions_requested" ON "opinions" USING btree ("application_id","agency_id") WHERE "opinions"."state" = 'REQUESTED';--> statement-breakpoint
 CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint
 CREATE INDEX "decisions_appeal_id_index" ON "decisions" USING btree ("appeal_id");--> statement-breakpoint
+CREATE INDEX "opinions_application_id_asked_at_id_index" ON "opinions" USING btree ("application_id","asked_at","id");--> statement-breakpoint
+CREATE INDEX "opinions_agency_id_state_due_at_id_index" ON "opinions" USING btree ("agency_id","state","due_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "opinions_requested" ON "opinions" USING btree ("application_id","agency_id") WHERE "opinions"."state" = 'REQUESTED';--> statement-breakpoint
 CREATE INDEX "application_fees_application_id_position_id_index" ON "application_fees" USING btree ("application_id","position","id");--> statement-breakpoint
 CREATE INDEX "application_signatures_application_id_party_id_id_index" ON "application_signatures" USING btree ("application_id","party_id","id");--> statement-breakpoint
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
@@ -1107,7 +1239,20 @@ CREATE INDEX "parties_wrapped_by_index" ON "parties" USING btree ("wrapped_by");
 CREATE INDEX "oauth_payloads_expires_at_index" ON "oauth_payloads" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "programs_party_id_index" ON "programs" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "programs_agency_id_created_at_id_index" ON "programs" USING btree ("agency_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "calendar_days_date_index" ON "calendar_days" USING btree ("date");--> statement-breakpoint
+CREATE INDEX "charges_party_id_raised_at_id_index" ON "charges" USING btree ("party_id","raised_at","id");--> statement-breakpoint
+CREATE INDEX "charges_agency_id_raised_at_id_index" ON "charges" USING btree ("agency_id","raised_at","id");--> statement-breakpoint
+CREATE INDEX "charges_agency_id_state_raised_at_id_index" ON "charges" USING btree ("agency_id","state","raised_at","id");--> statement-breakpoint
+CREATE INDEX "charges_subject_id_raised_at_id_index" ON "charges" USING btree ("subject_id","raised_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID');--> statement-breakpoint
+CREATE INDEX "payments_party_id_created_at_id_index" ON "payments" USING btree ("party_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "payments_created_at_id_index" ON "payments" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "payment_items_charge_id_id_index" ON "payment_items" USING btree ("charge_id","id");--> statement-breakpoint
+CREATE INDEX "ledger_transfers_payment_id_id_index" ON "ledger_transfers" USING btree ("payment_id","id");--> statement-breakpoint
+CREATE INDEX "ledger_transfers_charge_id_id_index" ON "ledger_transfers" USING btree ("charge_id","id");--> statement-breakpoint
+CREATE INDEX "ledger_transfers_debit_id_at_index" ON "ledger_transfers" USING btree ("debit_id","at");--> statement-breakpoint
+CREATE INDEX "ledger_transfers_credit_id_at_index" ON "ledger_transfers" USING btree ("credit_id","at");--> statement-breakpoint
+CREATE INDEX "calendar_days_date_index" ON "calendar_days" USING btree ("date");
+--> statement-breakpoint
 -- Written by hand.
 INSERT INTO event_head DEFAULT VALUES;
 --> statement-breakpoint

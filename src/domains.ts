@@ -10,6 +10,7 @@ import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
 import { identityDomain } from './identity/index.js'
+import { paymentsDomain } from './payments/index.js'
 import { sharedDomain } from './shared/index.js'
 
 /** In order: a domain uses earlier ones and knows nothing of later ones. */
@@ -20,6 +21,7 @@ export const domains = [
   documentsDomain,
   exchangeDomain,
   catalogueDomain,
+  paymentsDomain,
   applicationsDomain,
   civilStatusDomain,
   companiesDomain,

@@ -1,0 +1,5 @@
+import type { Domain } from '../events/domain.js'
+
+export const paymentsDomain: Domain = {
+  name: 'payments',
+}
