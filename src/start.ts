@@ -143,8 +143,14 @@ async function runStandIns(config: Config): Promise<void> {
   const running = await Promise.all([
     hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
     registryPorts
-      ? import('./sandbox/registryServer.js').then(({ startRegistries }) =>
-          startRegistries({ ports: portsOf(registryPorts), troubleOf: (code) => troubleOf(dataDir, code), log }),
+      ? Promise.all([import('./sandbox/registryServer.js'), import('./sandbox/finePayments.js')]).then(
+          ([{ startRegistries }, { finePaymentsIn }]) =>
+            startRegistries({
+              ports: portsOf(registryPorts),
+              troubleOf: (code) => troubleOf(dataDir, code),
+              finePayments: finePaymentsIn(dataDir),
+              log,
+            }),
         )
       : undefined,
     port === undefined

@@ -58,12 +58,14 @@ const company = z.strictObject({
 })
 
 const fine = z.strictObject({
+  series: marked(/^TEST$/),
   number: marked(/^TEST-/),
   issuedOn: date,
   norm: madeUp,
   ...money,
   vehicle: marked(/^TEST/),
   dueOn: date,
+  state: z.enum(['UNPAID', 'PAID', 'CANCELLED', 'EXPIRED']),
   paidOn: date.nullable(),
 })
 const vehicle = z.strictObject({ plate: marked(/^TEST/), model: madeUp, year: z.int(), registeredOn: date })

@@ -2,41 +2,17 @@ import { z } from 'zod'
 import { legalDate } from '../shared/time.js'
 import type { RegistryCode } from './registries.js'
 import type { Records } from './registriesFile.js'
-
-/** A request as it reaches a registry's system behind X-Road. */
-export interface Question {
-  method: string
-  /** The path below the service. */
-  path: readonly string[]
-  query: URLSearchParams
-  body: Buffer
-}
-export interface Answer {
-  status: number
-  body: unknown
-}
-interface Parts {
-  records: Records
-  now: Date
-  /** A person is found by identifier; a lying registry returns the next one. */
-  confused: boolean
-}
-type Answering = (question: Question, parts: Parts) => Answer
-
-const refusal = (status: number, type: string, message: string, detail: string): Answer => ({
-  status,
-  body: { type, message, detail },
-})
-const noSuchResource = ({ method, path }: Question) =>
-  refusal(404, 'no_such_resource', 'this service has no such resource', `got ${method} /${path.join('/')}`)
-const wrongMethod = (required: string, { method }: Question) =>
-  refusal(405, 'wrong_method', `the method must be ${required}`, `got ${method}`)
-const notHeld = refusal(404, 'not_held', 'nobody is held here under this identifier', 'ask for another')
-
-function find<Entry>(entries: Entry[], isIt: (entry: Entry) => boolean, { confused }: Parts): Entry | undefined {
-  const at = entries.findIndex(isIt)
-  return confused ? entries[(at + 1) % entries.length] : entries[at]
-}
+import {
+  type Answering,
+  find,
+  noSuchResource,
+  notHeld,
+  type Parts,
+  type Question,
+  refusal,
+  wrongMethod,
+} from './registryQuestion.js'
+import { asPaid, protocols } from './trafficProtocols.js'
 
 const most = 100
 
@@ -104,13 +80,16 @@ const oneOf =
     return entry ? { status: 200, body: show(entry, question, parts) } : notHeld
   }
 
+const traffic = oneOf('FINES', { persons: fin, companies: voen }, (entry, { query }, { finePayments }) => {
+  const vehicle = query.get('vehicle')
+  const fines = entry.fines.filter((fine) => vehicle === null || fine.vehicle === vehicle)
+  return { ...entry, fines: fines.map((fine) => asPaid(fine, finePayments)) }
+})
+
 export const answers: Record<RegistryCode, Answering> = {
   POPULATION: manyOf('POPULATION', 'fins', 'persons', ({ fin }) => fin),
   COMMERCIAL: manyOf('COMMERCIAL', 'voens', 'companies', ({ voen }) => voen),
-  FINES: oneOf('FINES', { persons: fin, companies: voen }, (entry, { query }) => {
-    const vehicle = query.get('vehicle')
-    return { ...entry, fines: entry.fines.filter((fine) => vehicle === null || fine.vehicle === vehicle) }
-  }),
+  FINES: (question, parts) => (question.path[0] === 'protocols' ? protocols : traffic)(question, parts),
   REALESTATE: oneOf('REALESTATE', { owners: finOrVoen }),
   MEIS: oneOf('MEIS', { persons: fin, companies: voen }),
   IAMAS: oneOf('IAMAS', { persons: fin, documents: document }),

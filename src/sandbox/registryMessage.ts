@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RegistryCode, registries, sandboxClient, systemOf } from './registries.js'
-import type { Records } from './registriesFile.js'
-import { answers, type Question } from './registryAnswers.js'
+import { answers } from './registryAnswers.js'
+import type { Parts as AnswerParts, Question } from './registryQuestion.js'
 
 /** The lies of a lying registry, in turn. */
 export const garblings = ['half', 'another', 'id'] as const
@@ -13,20 +13,18 @@ export interface Reply {
   headers: Record<string, string>
   body: Buffer
 }
-interface Parts {
+interface Parts extends Omit<AnswerParts, 'confused'> {
   code: RegistryCode
-  records: Records
-  now: Date
   garbling: Garbling | undefined
 }
 
 /** The X-Road Message Protocol for REST, with error types as named since X-Road 7.8. */
-export function replyTo(request: IncomingMessage, body: Buffer, { code, records, now, garbling }: Parts): Reply {
+export function replyTo(request: IncomingMessage, body: Buffer, { code, garbling, ...parts }: Parts): Reply {
   const message = messageIn(request, body)
   if (typeof message === 'string') return faultReply(400, 'client.bad_request', message)
   const fault = faultOf(message, code)
   if (fault) return fault
-  const answer = answers[code](message.question, { records, now, confused: garbling === 'another' })
+  const answer = answers[code](message.question, { ...parts, confused: garbling === 'another' })
   const text = Buffer.from(JSON.stringify(answer.body))
   const id = message.id ?? randomUUID()
   return {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { FinePayments } from './finePayments.js'
 import { addressOf, type RegistryCode, type RegistryPorts, registryCodes } from './registries.js'
 import { type Records, registriesFrom, textOfRegistries } from './registriesFile.js'
 import { faultReply, type Garbling, garblings, type Reply, replyTo } from './registryMessage.js'
@@ -10,6 +11,7 @@ interface Parts {
   ports: RegistryPorts
   /** Called for each request. */
   troubleOf(code: RegistryCode): Trouble
+  finePayments: FinePayments
   log: Pick<FastifyBaseLogger, 'error' | 'info'>
   now?: () => Date
   /** Milliseconds that a slow registry takes. */
@@ -47,7 +49,7 @@ const close = (server: Server) =>
   })
 
 function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
-  const { ports, troubleOf, log, now = () => new Date(), slowness = 30_000 } = parts
+  const { ports, troubleOf, finePayments, log, now = () => new Date(), slowness = 30_000 } = parts
   const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${ports[code]}`)
   let garbled = 0
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -60,7 +62,7 @@ function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
     if (trouble === 'slow') await sleep(slowness, undefined, { ref: false })
     if (trouble === 'failing') return send(response, outOfOrder())
     const garbling: Garbling | undefined = trouble === 'garbled' ? garblings[garbled++ % garblings.length] : undefined
-    send(response, replyTo(request, body, { code, records, now: now(), garbling }))
+    send(response, replyTo(request, body, { code, records, finePayments, now: now(), garbling }))
   }
   return createServer((request, response) => {
     serve(request, response).catch((error: Error) => {

@@ -9,7 +9,7 @@ import type { Keyring } from '../platform/keyring.js'
 import { type Timings, usualTimings } from '../platform/timings.js'
 import { higherOf, isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
-import { type Exchange, unconnected } from './exchange.js'
+import { type Inquiry, unconnected } from './exchange.js'
 import { type Patience, usualPatience } from './patience.js'
 import { type SigningKeys, withoutSigningKeys } from './signingKeys.js'
 import { legalDate } from './time.js'
@@ -168,7 +168,7 @@ export interface Context extends Request {
   /** For hand-written resolvers; declared fields never use it. */
   readonly database: Database
   readonly keyring: Keyring
-  readonly exchange: Exchange
+  readonly exchange: Inquiry
   /** Signs receipts. */
   readonly signingKeys: SigningKeys
   readonly uploadLimits: UploadLimits
@@ -189,7 +189,7 @@ interface ContextParts {
   language: Language
   database: Database
   keyring: Keyring
-  exchange?: Exchange
+  exchange?: Inquiry
   signingKeys?: SigningKeys
   uploadLimits?: UploadLimits
   patience?: Patience

@@ -13,9 +13,8 @@ export enum FailureReason {
   REFUSED = 'REFUSED',
 }
 
-/** A request to a registry. Safe to repeat: it changes nothing there. */
-export interface Message {
-  method: 'GET' | 'POST'
+/** A message to a registry. */
+interface Sendable {
   /** The service code in the registry's system. */
   service: string
   /** Path below the service, in unencoded parts; the sender percent-encodes them. */
@@ -31,6 +30,16 @@ export interface Message {
   representedParty?: string
   /** By the machine's clock, in milliseconds: nothing is sent or awaited after it. */
   deadline: number
+}
+/** A question. Safe to repeat: it changes nothing at the registry. */
+export interface Message extends Sendable {
+  method: 'GET' | 'POST'
+}
+/** Changes something at a registry. Safe to repeat under its key: the registry does nothing new for a key that it has. */
+export interface Change extends Omit<Sendable, 'query'> {
+  /** The last part of the path, sent with PUT. */
+  key: string
+  body: unknown
 }
 
 /** Evidence of an answer. */
@@ -57,17 +66,24 @@ export interface Health {
   lastFailure: { reason: FailureReason; at: Date } | null
 }
 
-/** The connections to agencies' registries, by their codes in the catalogue of agencies. */
-export interface Exchange {
+/** The connections to agencies' registries, by their codes in the catalogue of agencies. Requests only ask. */
+export interface Inquiry {
   /** `read` parses a body, and throws if it is invalid. Never rejects. */
   ask<Answer>(registry: string, message: Message, read: (body: unknown) => Answer | null): Promise<Reply<Answer>>
   healthOf(registry: string): Health
+}
+/** The same connections for jobs, which also change something: they repeat what failed. */
+export interface Exchange extends Inquiry {
+  /** As `ask`. After a failure the change may have been made: repeat it under its key. */
+  tell<Answer>(registry: string, change: Change, read: (body: unknown) => Answer | null): Promise<Reply<Answer>>
   close(): Promise<void>
 }
 
+const notConnected = async () => ({ failed: FailureReason.NOT_CONNECTED, retryAt: null, messageId: null })
 /** For an installation without connections. */
 export const unconnected: Exchange = {
-  ask: async () => ({ failed: FailureReason.NOT_CONNECTED, retryAt: null, messageId: null }),
+  ask: notConnected,
+  tell: notConnected,
   healthOf: () => ({
     status: 'NOT_CONNECTED',
     breaker: 'CLOSED',

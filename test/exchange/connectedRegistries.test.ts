@@ -12,9 +12,9 @@ const database = await cloneDatabase()
 let connected: Exchange = unconnected
 const ask = await apiOf(database, {
   exchange: {
+    ...unconnected,
     ask: (...asked) => connected.ask(...asked),
     healthOf: (registry) => connected.healthOf(registry),
-    close: async () => {},
   },
 })
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { FailureReason } from '../../src/shared/exchange.js'
+import { type Exchange, FailureReason } from '../../src/shared/exchange.js'
 import { ask, openedExchange, question } from '../support/openedExchange.js'
 import { clientOfTest, exchangeOf, registryServer, systemOfTest, type Trouble } from '../support/registryServer.js'
 
@@ -117,6 +117,44 @@ describe('Question to a registry', () => {
     await exchange.close()
     expect(await underWay).toMatchObject({ failed: 'DOWN' })
     expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
+  })
+})
+
+describe('Change at a registry', () => {
+  const change = () => ({
+    service: 'fines',
+    path: ['protocols', 'TEST', '1', 'payments'],
+    key: 'C26/1',
+    body: { amount: '40.00' },
+    userId: 'reportFinePaid',
+    deadline: Date.now() + 3_600_000,
+  })
+  const tell = (exchange: Exchange) => exchange.tell('FINES', change(), (body) => body)
+
+  it('is sent with PUT under its key, also again after an answer that was lost', async () => {
+    const server = await registryServer({ holds: () => ({ recorded: true }) })
+    server.be(['half a body'])
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }))
+    expect(await tell(exchange)).toMatchObject({ answer: { recorded: true }, service: `${systemOfTest}/fines` })
+    const url = `/r1/${systemOfTest}/fines/protocols/TEST/1/payments/C26%2F1`
+    expect(server.received.map(({ method, url, body }) => [method, url, body])).toEqual(
+      Array(2).fill(['PUT', url, '{"amount":"40.00"}']),
+    )
+    expect(server.received[0]?.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-road-userid': 'reportFinePaid',
+    })
+  })
+
+  it('opens the breaker of its registry as questions do, and is stopped by it', async () => {
+    const server = await registryServer()
+    server.be('wrong id')
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }))
+    for (let count = 0; count < 3; count++) expect(await tell(exchange)).toMatchObject({ failed: 'INVALID_ANSWER' })
+    for (let count = 0; count < 2; count++) await ask(exchange)
+    expect(exchange.healthOf('FINES')).toMatchObject({ status: 'DOWN', breaker: 'OPEN' })
+    expect(await tell(exchange)).toMatchObject({ failed: 'DOWN', messageId: null })
+    expect(server.received).toHaveLength(5)
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { finePaymentsIn } from '../../src/sandbox/finePayments.js'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 import {
   type RegistryCode,
@@ -13,10 +14,12 @@ import {
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
 import { startRegistries } from '../../src/sandbox/registryServer.js'
 import { askRegistry } from '../support/askRegistry.js'
+import { folderOfTest } from '../support/folder.js'
 import { registriesOfTest } from '../support/registries.js'
 
 const slowness = 50
-const sandbox = await registriesOfTest({ now: () => new Date('2026-11-30T20:30:00Z'), slowness })
+const dataDir = folderOfTest()
+const sandbox = await registriesOfTest({ dataDir, now: () => new Date('2026-11-30T20:30:00Z'), slowness })
 const records = registriesFrom(textOfRegistries())
 const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 
@@ -157,6 +160,79 @@ describe('Sandbox registry that answers about one', () => {
   ])('rejects at %s the request %s %s with %d', async (code, method, path, status, type) => {
     const said = await ask(code, path, { method })
     expect([said.status, said.json.type, said.headers['x-road-error']]).toEqual([status, type, undefined])
+  })
+})
+
+describe('Sandbox registry of fines', () => {
+  const fine = (number: string, more: object = {}) => ({
+    series: 'TEST',
+    number,
+    amount: '150.00',
+    currency: 'AZN',
+    dueOn: '2026-11-29',
+    state: 'UNPAID',
+    ...more,
+  })
+  const paying = { amount: '150.00', currency: 'AZN', paidAt: '2026-11-29T21:00:00.000Z' }
+  const pay = (path: string, body: object = paying) =>
+    ask('FINES', `protocols/${path}`, { method: 'PUT', body: JSON.stringify(body) })
+
+  it('answers for a protocol, in any spelling of its number and with nothing personal', async () => {
+    for (const path of ['TEST/TEST-C-0004', 'test/testc0004', 'TEST/TEST-C-0004?document=TEST-L-0002'])
+      expect([path, (await ask('FINES', `protocols/${path}`)).json]).toEqual([path, fine('TEST-C-0004')])
+    const { json } = await ask('FINES', 'protocols/TEST/TEST-C-0008?voen=9900000141')
+    expect(json.amount).toBe('60.00')
+  })
+
+  it.each([
+    'TEST/TEST-C-9999',
+    'OTHER/TEST-C-0004',
+    'TEST/TEST-C-0004?document=TEST-L-0001',
+    'TEST/TEST-C-0004?voen=1',
+  ])('has no record of the protocol %s, and says no more', async (path) => {
+    const { status, json } = await ask('FINES', `protocols/${path}`)
+    expect([status, json]).toEqual([404, expect.objectContaining({ type: 'not_held' })])
+  })
+
+  it('records a payment once under its key, shows it everywhere, and remembers it after a restart', async () => {
+    const told = (key: string, recorded: boolean) => ({
+      series: 'TEST',
+      number: 'TEST-C-0004',
+      key,
+      recorded,
+      state: 'PAID',
+    })
+    for (const key of ['one', 'one']) {
+      const { json } = await pay(`TEST/TEST-C-0004/payments/${key}`)
+      expect(json).toEqual(told(key, true))
+    }
+    expect((await pay('TEST/TEST-C-0004/payments/two')).json).toEqual(told('two', false))
+    expect((await ask('FINES', 'protocols/TEST/TEST-C-0004')).json.state).toBe('PAID')
+    const [first] = (await ask('FINES', 'persons/TEST006')).json.fines
+    expect(first).toMatchObject({ number: 'TEST-C-0004', state: 'PAID', paidOn: '2026-11-30' })
+    expect(finePaymentsIn(dataDir).find('TEST TESTC0004')).toMatchObject({ key: 'one', paidOn: '2026-11-30' })
+  })
+
+  it.each([
+    ['TEST-C-0002', '40.00', 'PAID'],
+    ['TEST-C-0010', '20.00', 'EXPIRED'],
+    ['TEST-C-0011', '40.00', 'CANCELLED'],
+  ])('does not record a payment of %s, which is settled', async (number, amount, state) => {
+    const { json } = await pay(`TEST/${number}/payments/three`, { ...paying, amount })
+    expect(json).toMatchObject({ recorded: false, state })
+  })
+
+  it.each([
+    ['PUT', 'TEST/TEST-C-0005/payments/four', { ...paying, amount: '1.00' }, 400],
+    ['PUT', 'TEST/TEST-C-0005/payments/four', { ...paying, by: 'somebody' }, 400],
+    ['PUT', 'TEST/TEST-C-9999/payments/four', paying, 404],
+    ['PUT', 'TEST/TEST-C-0005/payments/four/more', paying, 404],
+    ['GET', 'TEST/TEST-C-0005/payments/four', undefined, 405],
+    ['PUT', 'TEST/TEST-C-0005', paying, 405],
+  ])('rejects %s %s %j', async (method, path, body, status) => {
+    const said = await ask('FINES', `protocols/${path}`, { method, ...(body && { body: JSON.stringify(body) }) })
+    expect(said.status).toBe(status)
+    expect((await ask('FINES', 'protocols/TEST/TEST-C-0005')).json.state).toBe('UNPAID')
   })
 })
 
@@ -348,7 +424,8 @@ describe('startRegistries', () => {
     const found = await freePorts(registryCodes.length)
     return Object.fromEntries(registryCodes.map((code, at) => [code, found[at]])) as RegistryPorts
   }
-  const quiet = { troubleOf: () => 'up' as const, log: { info() {}, error() {} } as never }
+  const finePayments = { find: () => undefined, add() {} }
+  const quiet = { troubleOf: () => 'up' as const, finePayments, log: { info() {}, error() {} } as never }
 
   it('answers with a fault and logs it if the state cannot be read', async () => {
     const [ports, errors] = [await portsFound(), [] as object[]]
@@ -356,7 +433,7 @@ describe('startRegistries', () => {
       throw new Error('a state must be one of them')
     }
     const log = { info() {}, error: (said: object) => void errors.push(said) } as never
-    const { stop } = await startRegistries({ ports, troubleOf, log })
+    const { stop } = await startRegistries({ ports, troubleOf, finePayments, log })
     const path = `/r1/${serviceOf('FINES')}/persons/TEST001`
     const { status, headers } = await askRegistry(`http://127.0.0.1:${ports.FINES}${path}`, { headers: client })
     expect([status, headers['x-road-error']]).toEqual([500, 'server.serverproxy.internal_error'])

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Exchange, FailureReason, type Message, unconnected } from '../../src/shared/exchange.js'
+import {
+  type Change,
+  type Exchange,
+  FailureReason,
+  type Message,
+  type Reply,
+  unconnected,
+} from '../../src/shared/exchange.js'
 
 const recordsOfOne: Record<string, object> = {
   FINES: {
@@ -50,38 +57,51 @@ export function bodyAbout(registry: string, keys: readonly string[]): object {
 }
 
 /** Whom a message asks about. */
-function keysIn({ body, path }: Message): string[] {
+function keysIn({ body, path }: Sent): string[] {
   const { fins, voens } = (body ?? {}) as { fins?: string[]; voens?: string[] } // as the look-ups send it
   return fins ?? voens ?? [path.slice(1).join(':')]
 }
 
-type Said = (message: Message) => unknown
-type Fails = FailureReason | ((message: Message) => FailureReason | undefined)
+type Sent = Message | Change
+type Said = (message: Sent) => unknown
+type Fails = FailureReason | ((message: Sent) => FailureReason | undefined)
 
 /** Registries in this process. They note what they are asked, and a test can change what each says or let it fail. */
 export function exchangeOfTest() {
   const asked: { registry: string; message: Message }[] = []
+  const told: { registry: string; change: Change }[] = []
   const failing = new Map<string, Fails>()
   /** The body of an answer, which may be a promise. */
   const saying = new Map<string, Said>()
   const exchange: Exchange = {
     ...unconnected,
-    async ask(registry, message, read) {
+    ask(registry, message, read) {
       asked.push({ registry, message })
-      const messageId = randomUUID()
-      const fails = failing.get(registry)
-      const failed = typeof fails === 'function' ? fails(message) : fails
-      const wasSent = failed !== FailureReason.BUSY
-      if (failed) return { failed, retryAt: new Date('2026-11-25T12:00:30Z'), messageId: wasSent ? messageId : null }
-      const evidence = { messageId, requestHash: 'a hash', service: `TEST/GOV/${registry}/test/${message.service}` }
-      const said = saying.get(registry)
-      const body = await (said ? said(message) : bodyAbout(registry, keysIn(message)))
-      try {
-        return { answer: body === null ? null : read(body), ...evidence }
-      } catch {
-        return { failed: FailureReason.INVALID_ANSWER, retryAt: null, messageId }
-      }
+      return replyTo(registry, message, read)
     },
+    tell(registry, change, read) {
+      told.push({ registry, change })
+      return replyTo(registry, change, read)
+    },
+  }
+  async function replyTo<Answer>(
+    registry: string,
+    message: Sent,
+    read: (body: unknown) => Answer | null,
+  ): Promise<Reply<Answer>> {
+    const messageId = randomUUID()
+    const fails = failing.get(registry)
+    const failed = typeof fails === 'function' ? fails(message) : fails
+    const wasSent = failed !== FailureReason.BUSY
+    if (failed) return { failed, retryAt: new Date('2026-11-25T12:00:30Z'), messageId: wasSent ? messageId : null }
+    const evidence = { messageId, requestHash: 'a hash', service: `TEST/GOV/${registry}/test/${message.service}` }
+    const said = saying.get(registry)
+    const body = await (said ? said(message) : bodyAbout(registry, keysIn(message)))
+    try {
+      return { answer: body === null ? null : read(body), ...evidence }
+    } catch {
+      return { failed: FailureReason.INVALID_ANSWER, retryAt: null, messageId }
+    }
   }
   /** How many messages each registry received since the last count. */
   function counted(): Record<string, number> {
@@ -89,5 +109,5 @@ export function exchangeOfTest() {
     for (const { registry } of asked.splice(0)) counts[registry] = (counts[registry] ?? 0) + 1
     return counts
   }
-  return { exchange, asked, failing, saying, counted }
+  return { exchange, asked, told, failing, saying, counted }
 }

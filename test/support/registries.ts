@@ -1,17 +1,21 @@
 import { afterAll } from 'vitest'
+import { finePaymentsIn } from '../../src/sandbox/finePayments.js'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 import { type RegistryCode, type RegistryPorts, registryCodes, sandboxExchange } from '../../src/sandbox/registries.js'
 import { startRegistries } from '../../src/sandbox/registryServer.js'
 import type { Trouble } from '../../src/sandbox/registryTrouble.js'
+import { folderOfTest } from './folder.js'
 
 interface Options {
   now?: () => Date
   /** Milliseconds that a `slow` registry takes. Defaults to 30 seconds, as in a sandbox. */
   slowness?: number
+  /** Where the traffic registry keeps payments of fines. Defaults to a folder of the file. */
+  dataDir?: string
 }
 
 /** The registries of a sandbox for the tests of one file. All are up until a test sets something else. */
-export async function registriesOfTest(options: Options = {}) {
+export async function registriesOfTest({ dataDir = folderOfTest(), ...options }: Options = {}) {
   const found = await freePorts(registryCodes.length)
   // The cast: as many ports as there are codes.
   const ports = Object.fromEntries(registryCodes.map((code, at) => [code, found[at]])) as RegistryPorts
@@ -20,6 +24,7 @@ export async function registriesOfTest(options: Options = {}) {
   const { stop } = await startRegistries({
     ports,
     ...options,
+    finePayments: finePaymentsIn(dataDir),
     troubleOf: (code) => troubles.get(code) ?? 'up',
     log: { info() {}, error: (...said: unknown[]) => void errors.push(said) } as never,
   })

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { Pool } from 'undici'
-import { type Exchange, FailureReason, type Message, type Reply } from '../../shared/exchange.js'
+import { type Exchange, FailureReason, type Reply } from '../../shared/exchange.js'
 import type { Connection } from './exchange.settings.js'
 import { observation } from './health.js'
 import { type Pauses, policiesOf } from './policies.js'
-import { type Outcome, type Prepared, prepared, send } from './xroad.js'
+import { type Outcome, type Prepared, prepared, type Sent, send } from './xroad.js'
 import { type Failure, Unsendable } from './xroad.rules.js'
 
 /** Largest answer and headers, in bytes. */
@@ -40,7 +40,7 @@ export function lineTo(
   const policies = policiesOf(connection, notice, pauses)
 
   /** Each message has its own ID, which is passed to `sent` before sending. */
-  async function outcomeOf<Answer>(message: Message, read: Read<Answer>, sent: (messageId: string) => void) {
+  async function outcomeOf<Answer>(message: Sent, read: Read<Answer>, sent: (messageId: string) => void) {
     const ready = prepared(client, system, message)
     const milliseconds = Math.min(timeLimit, message.deadline - Date.now())
     return await policies.run(milliseconds, async (signal) => {
@@ -75,17 +75,21 @@ export function lineTo(
     return { failed, retryAt: pause > 0 ? new Date(now().getTime() + pause) : null, messageId }
   }
 
+  async function replyTo<Answer>(message: Sent, read: Read<Answer>): Promise<Reply<Answer>> {
+    let messageId: string | null = null
+    const outcome: Outcome<Answer> = await outcomeOf(message, read, (id) => {
+      messageId = id
+    }).catch(failureOf)
+    if ('failed' in outcome) return failure(outcome, messageId)
+    const { requestId, ...answered } = outcome
+    log.debug({ registry, messageId: answered.messageId, requestId }, 'a registry answered')
+    return { ...answered, service: `${system}/${message.service}` }
+  }
+
   return {
-    async ask<Answer>(_registry: string, message: Message, read: Read<Answer>): Promise<Reply<Answer>> {
-      let messageId: string | null = null
-      const outcome: Outcome<Answer> = await outcomeOf(message, read, (id) => {
-        messageId = id
-      }).catch(failureOf)
-      if ('failed' in outcome) return failure(outcome, messageId)
-      const { requestId, ...answered } = outcome
-      log.debug({ registry, messageId: answered.messageId, requestId }, 'a registry answered')
-      return { ...answered, service: `${system}/${message.service}` }
-    },
+    ask: (_registry, message, read) => replyTo(message, read),
+    tell: (_registry, { key, path, ...change }, read) =>
+      replyTo({ ...change, method: 'PUT', path: [...path, key] }, read),
     healthOf: () => seen.health(policies.state()),
     close: () => pool.destroy(),
   }

@@ -7,9 +7,11 @@ export function openExchange({ client, registries }: ExchangeSettings, surroundi
   const lines = new Map<string, Exchange>(
     Object.entries(registries).map(([code, connection]) => [code, lineTo(code, { client, connection }, surroundings)]),
   )
+  const lineOf = (registry: string) => lines.get(registry) ?? unconnected
   return {
-    ask: (registry, message, read) => (lines.get(registry) ?? unconnected).ask(registry, message, read),
-    healthOf: (registry) => (lines.get(registry) ?? unconnected).healthOf(registry),
+    ask: (registry, message, read) => lineOf(registry).ask(registry, message, read),
+    tell: (registry, change, read) => lineOf(registry).tell(registry, change, read),
+    healthOf: (registry) => lineOf(registry).healthOf(registry),
     async close() {
       await Promise.all([...lines.values()].map((line) => line.close()))
     },

@@ -1,14 +1,35 @@
-import { Field, Int, ObjectType } from 'type-graphql'
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { answerOf } from './answer.js'
-import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
+import { amount, askedSingly, currency, day, kindOf, minute, some, text } from './lookup.js'
+
+export enum TrafficFineState {
+  UNPAID = 'UNPAID',
+  PAID = 'PAID',
+  CANCELLED = 'CANCELLED',
+  EXPIRED = 'EXPIRED',
+  OTHER = 'OTHER',
+}
+registerEnumType(TrafficFineState, {
+  name: 'TrafficFineState',
+  description: 'State of a fine at the traffic police.',
+  valuesConfig: {
+    UNPAID: { description: 'The fine has to be paid.' },
+    PAID: { description: 'The fine is paid.' },
+    CANCELLED: { description: 'The decision was cancelled. Nothing has to be paid.' },
+    EXPIRED: { description: 'The term for its enforcement has passed. Nothing has to be paid.' },
+    OTHER: { description: 'A state that this version does not know. Ask the traffic police.' },
+  },
+})
 
 @AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Fine for a traffic or parking violation.' })
 export class TrafficFine {
+  @Field(() => String, { nullable: true, description: 'Series of the protocol. Null if not recorded.' })
+  series!: string | null
   @Field(() => String, { description: 'Number of the protocol.' })
   number!: string
   @Field(() => LegalDate, { description: 'Date of issue.' })
@@ -24,6 +45,8 @@ export class TrafficFine {
   vehicle!: string | null
   @Field(() => LegalDate, { nullable: true, description: 'Due date. Null if not recorded.' })
   dueOn!: string | null
+  @Field(() => TrafficFineState, { description: 'State of the fine.' })
+  state!: TrafficFineState
   @Field(() => LegalDate, { nullable: true, description: 'Date of payment. Null if not paid.' })
   paidOn!: string | null
 }
@@ -68,8 +91,10 @@ export class TrafficRecord {
   licence?: DrivingLicence | null
 }
 
+export const fineState = kindOf(TrafficFineState)
 const fine = z
   .object({
+    series: text.nullable().default(null),
     number: text,
     issuedOn: day,
     norm: text.nullable().default(null),
@@ -77,9 +102,14 @@ const fine = z
     currency,
     vehicle: text.nullable().default(null),
     dueOn: day.nullable().default(null),
+    state: fineState.optional(),
     paidOn: day.nullable().default(null),
   })
-  .transform(({ amount, currency, ...fine }) => ({ ...fine, amount: { amount, currency } }))
+  .transform(({ amount, currency, state, ...fine }) => ({
+    ...fine,
+    amount: { amount, currency },
+    state: state ?? (fine.paidOn === null ? TrafficFineState.UNPAID : TrafficFineState.PAID),
+  }))
 
 const vehicle = z.object({ plate: text, model: text, year: z.int().nullable().default(null), registeredOn: day })
 const licence = z.object({

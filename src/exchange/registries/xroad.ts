@@ -2,9 +2,12 @@ import type { Dispatcher } from 'undici'
 import { type Evidence, FailureReason, type Message } from '../../shared/exchange.js'
 import { type Asked, brokenBy, type Failure, headersOf, pathOf, verdictOn } from './xroad.rules.js'
 
+/** A question, or a change with its key in the path. */
+export type Sent = Omit<Message, 'method'> & { method: Message['method'] | 'PUT' }
+
 /** A message, ready to be sent, also repeatedly. */
 export interface Prepared {
-  method: 'GET' | 'POST'
+  method: Sent['method']
   path: string
   headers: Record<string, string>
   body?: string
@@ -14,7 +17,7 @@ export interface Prepared {
 }
 
 /** Throws Unsendable. */
-export const prepared = (client: string, system: string, message: Message): Prepared => ({
+export const prepared = (client: string, system: string, message: Sent): Prepared => ({
   method: message.method,
   path: pathOf(system, message),
   headers: headersOf(client, message),
