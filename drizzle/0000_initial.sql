@@ -884,6 +884,7 @@ CREATE TABLE "charges" (
 	"paid_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"changed_at" timestamp with time zone NOT NULL,
+	"reason" "personal",
 	"code" "personal",
 	"code_index" "blind_index",
 	CONSTRAINT "charges_number_unique" UNIQUE("number"),
@@ -1240,8 +1241,9 @@ CREATE INDEX "oauth_payloads_expires_at_index" ON "oauth_payloads" USING btree (
 CREATE INDEX "programs_party_id_index" ON "programs" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "programs_agency_id_created_at_id_index" ON "programs" USING btree ("agency_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "charges_party_id_raised_at_id_index" ON "charges" USING btree ("party_id","raised_at","id");--> statement-breakpoint
-CREATE INDEX "charges_agency_id_raised_at_id_index" ON "charges" USING btree ("agency_id","raised_at","id");--> statement-breakpoint
-CREATE INDEX "charges_agency_id_state_raised_at_id_index" ON "charges" USING btree ("agency_id","state","raised_at","id");--> statement-breakpoint
+CREATE INDEX "charges_raised" ON "charges" USING btree ("agency_id","state","raised_at","id","service_code","subject_type");--> statement-breakpoint
+CREATE INDEX "charges_changed" ON "charges" USING btree ("agency_id","state","changed_at","id","service_code","subject_type");--> statement-breakpoint
+CREATE INDEX "charges_due" ON "charges" USING btree ("agency_id","state","pay_by","id","service_code","subject_type") WHERE "charges"."pay_by" is not null and "charges"."state" = 'OPEN';--> statement-breakpoint
 CREATE INDEX "charges_subject_id_raised_at_id_index" ON "charges" USING btree ("subject_id","raised_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID');--> statement-breakpoint
 CREATE INDEX "payments_party_id_created_at_id_index" ON "payments" USING btree ("party_id","created_at","id");--> statement-breakpoint

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import type { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
 import { TermEnd } from '../catalogue/services/process.table.js'
@@ -8,10 +8,10 @@ import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
 import { powersOver } from '../identity/mandates/powers.js'
-import { AppointmentState, appointments, OfficerRole } from '../identity/officers/appointment.table.js'
+import { OfficerRole } from '../identity/officers/appointment.table.js'
+import { type Held, holdOffices, holdProgram } from '../identity/officers/holdOffices.js'
 import { type Tie, tiesOf } from '../identity/officers/ownCase.js'
 import { keyToEncrypt } from '../identity/parties/party.js'
-import { programs } from '../identity/programs/program.table.js'
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
 import { encrypt } from '../platform/personal.js'
@@ -305,11 +305,6 @@ export async function relationsOf(
   })
 }
 
-interface Held {
-  id?: string
-  agencyId: string
-  roles: readonly string[]
-}
 /** Appointments as of the beginning of the request, or locked as they are now. A program of an agency is locked likewise. */
 async function officesOf(
   { tx, context: { caller, now } }: Acting,
@@ -325,14 +320,6 @@ async function officesOf(
   )
 }
 
-/** The agency of a program, unless it was revoked or has expired since it sent its token. */
-async function holdProgram(tx: Transaction, { offices, program }: Caller, now: Date): Promise<Held[]> {
-  const { id, revokedAt, expiresAt } = programs
-  const isInForce = and(eq(id, program?.id ?? NIL), isNull(revokedAt), gt(expiresAt, now))
-  const held = await tx.select({ id }).from(programs).where(isInForce).for('share')
-  return held.flatMap((one) => offices.map(({ agencyId, roles }) => ({ ...one, agencyId, roles })))
-}
-
 /** The ID of the appointment or program under which the caller may open a case at an agency, locked. Undefined if there is none. */
 export async function holdCaseOffice(
   { tx, context: { caller, now } }: Acting,
@@ -344,16 +331,6 @@ export async function holdCaseOffice(
   return Object.values(rolesIn(office?.roles)).includes(true) ? office?.id : undefined
 }
 
-/** Locks the active appointments of a person at these agencies until the transaction ends. */
-export async function holdOffices(tx: Transaction, agencyIds: readonly string[], partyId: string = NIL) {
-  const { id, agencyId, roles } = appointments
-  const areTheirs = and(
-    inArray(agencyId, [...agencyIds]),
-    eq(appointments.partyId, partyId),
-    eq(appointments.state, AppointmentState.ACTIVE),
-  )
-  return await tx.select({ id, agencyId, roles }).from(appointments).where(areTheirs).for('share')
-}
 export const rolesIn = (roles: readonly string[] = []) => ({
   isReviewer: roles.includes(OfficerRole.REVIEWER),
   isApprover: roles.includes(OfficerRole.APPROVER),

@@ -70,14 +70,20 @@ export const charges = pgTable(
     // When it was cancelled or expired.
     endedAt: timestamp('ended_at', { withTimezone: true }),
     changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
+    // Why the agency cancelled it. Null if something else ended it.
+    reason: personal('reason'),
     // Number and code together let anybody pay it. Null without a party.
     code: personal('code'),
     codeIndex: blindIndex('code_index'),
   },
   ({ id, agencyId, partyId, subjectType, subjectId, reference, amount, currency, paid, state, raisedAt, ...more }) => [
     index().on(partyId, raisedAt, id),
-    index().on(agencyId, raisedAt, id),
-    index().on(agencyId, state, raisedAt, id),
+    // The list of an agency, in each order, state by state and merged. The last columns let the index alone filter by them.
+    index('charges_raised').on(agencyId, state, raisedAt, id, more.serviceCode, subjectType),
+    index('charges_changed').on(agencyId, state, more.changedAt, id, more.serviceCode, subjectType),
+    index('charges_due')
+      .on(agencyId, state, more.payBy, id, more.serviceCode, subjectType)
+      .where(sql`${more.payBy} is not null and ${state} = 'OPEN'`),
     index().on(subjectId, raisedAt, id),
     uniqueIndex('charges_live_reference').on(agencyId, subjectType, reference).where(sql`${state} in ('OPEN', 'PAID')`),
     check('charges_amount_check', sql`${amount} > 0`),

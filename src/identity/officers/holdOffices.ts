@@ -1,0 +1,31 @@
+import { and, eq, gt, inArray, isNull } from 'drizzle-orm'
+import { NIL } from 'uuid'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Caller } from '../../shared/context.js'
+import { programs } from '../programs/program.table.js'
+import { AppointmentState, appointments } from './appointment.table.js'
+
+/** An office of the caller. The ID is that of the appointment or program, once it is locked. */
+export interface Held {
+  id?: string
+  agencyId: string
+  roles: readonly string[]
+}
+/** The agency of a program, unless it was revoked or has expired since it sent its token. */
+export async function holdProgram(tx: Transaction, { offices, program }: Caller, now: Date): Promise<Held[]> {
+  const { id, revokedAt, expiresAt } = programs
+  const isInForce = and(eq(id, program?.id ?? NIL), isNull(revokedAt), gt(expiresAt, now))
+  const held = await tx.select({ id }).from(programs).where(isInForce).for('share')
+  return held.flatMap((one) => offices.map(({ agencyId, roles }) => ({ ...one, agencyId, roles })))
+}
+
+/** Locks the active appointments of a person at these agencies until the transaction ends. */
+export async function holdOffices(tx: Transaction, agencyIds: readonly string[], partyId: string = NIL) {
+  const { id, agencyId, roles } = appointments
+  const areTheirs = and(
+    inArray(agencyId, [...agencyIds]),
+    eq(appointments.partyId, partyId),
+    eq(appointments.state, AppointmentState.ACTIVE),
+  )
+  return await tx.select({ id, agencyId, roles }).from(appointments).where(areTheirs).for('share')
+}

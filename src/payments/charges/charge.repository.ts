@@ -1,0 +1,208 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { type Happened, record } from '../../events/record.js'
+import { keysToEncrypt } from '../../identity/parties/party.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { encrypt, indexed } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { newCode, readCode } from '../../shared/code.js'
+import { numberOf } from '../../shared/number.js'
+import { legalDate } from '../../shared/time.js'
+import { waiting } from '../checkout/payment.rules.js'
+import { payments } from '../checkout/payment.table.js'
+import { paymentItems } from '../checkout/paymentItem.table.js'
+import { ChargeState, ChargeSubject, charges } from './charge.table.js'
+import { chargeLines } from './chargeLine.table.js'
+
+export type Charge = typeof charges.$inferSelect
+type Insert = typeof charges.$inferInsert
+type Unwritten = Omit<Insert, 'code' | 'codeIndex' | 'reason'> & { id: string }
+export type NewLine = Omit<typeof chargeLines.$inferInsert, 'id' | 'chargeId' | 'position'>
+export interface NewCharge
+  extends Pick<Insert, 'agencyId' | 'subjectType' | 'currency'>,
+    Partial<Pick<Insert, 'partyId' | 'subjectId' | 'reference' | 'serviceCode' | 'due' | 'payBy'>> {
+  lines: readonly NewLine[]
+}
+/** When a change is recorded, and who made it. */
+export interface Recorded {
+  at: Date
+  actor: string
+}
+
+/**
+ * Raises charges. Leaves out one whose reference is on an open or paid charge of the agency. The number of statements does not
+ * grow with the charges.
+ */
+export async function raiseCharges(
+  tx: Transaction,
+  keyring: Keyring,
+  wanted: readonly NewCharge[],
+  { at, actor }: Recorded,
+): Promise<Charge[]> {
+  if (wanted.length === 0) return []
+  const parties = wanted.flatMap(({ partyId }) => partyId ?? [])
+  // A party that was forgotten has no code.
+  const keys = parties.length > 0 ? await keysToEncrypt(tx, keyring, [...new Set(parties)]) : new Map()
+  const numbers = await nextNumbers(tx, at, wanted.length)
+  const all = wanted.map(({ lines, ...charge }, place) => {
+    const amount = lines.reduce((sum, line) => sum + line.amount, 0n)
+    const number = numbers[place] as string // as many as charges
+    const row: Unwritten = { id: v7(), number, ...charge, amount, state: ChargeState.OPEN, raisedAt: at, changedAt: at }
+    return { id: row.id, row: withCode(keyring, keys, row), lines }
+  })
+  const raised = await tx
+    .insert(charges)
+    .values(all.map(({ row }) => row))
+    .onConflictDoNothing({
+      target: [charges.agencyId, charges.subjectType, charges.reference],
+      where: sql`state in ('OPEN', 'PAID')`,
+    })
+    .returning()
+  const isRaised = new Set(raised.map(({ id }) => id))
+  const lines = all
+    .filter(({ id }) => isRaised.has(id))
+    .flatMap(({ id: chargeId, lines }) => lines.map((line, position) => ({ ...line, chargeId, position })))
+  if (lines.length > 0) await tx.insert(chargeLines).values(lines)
+  await record(
+    tx,
+    raised.map((charge) => happenedTo(charge, 'charge.raised', at, actor)),
+  )
+  return raised
+}
+
+/** Raises one charge. Undefined if its reference is on an open or paid charge of the agency. */
+export const raiseCharge = async (
+  tx: Transaction,
+  keyring: Keyring,
+  charge: NewCharge,
+  recorded: Recorded,
+): Promise<Charge | undefined> => (await raiseCharges(tx, keyring, [charge], recorded))[0]
+
+function withCode(keyring: Keyring, keys: Awaited<ReturnType<typeof keysToEncrypt>>, row: Unwritten): Insert {
+  const { partyId } = row
+  const key = partyId ? keys.get(partyId) : undefined
+  if (!key || !partyId) return row
+  const code = newCode()
+  const written = { ...row, partyId, code, codeIndex: indexed(keyring, charges.codeIndex, readCode(code)) }
+  // The cast: encrypt() returns the columns of that table.
+  return encrypt(key, charges, written) as Insert
+}
+
+async function nextNumbers(tx: Transaction, at: Date, count: number): Promise<string[]> {
+  const rows = await tx.execute<{ serial: string }>(
+    sql`select nextval('charge_numbers') as serial from generate_series(1, ${count}::int)`,
+  )
+  return rows.map(({ serial }) => numberOf('C', Number(legalDate(at).slice(0, 4)), BigInt(serial)))
+}
+
+/** The event of a charge. `about` is what is charged for. */
+export const happenedTo = (
+  { id, partyId, agencyId, subjectId }: Pick<Charge, 'id' | 'partyId' | 'agencyId' | 'subjectId'>,
+  type: string,
+  at: Date,
+  actor: string,
+): Happened => ({
+  domain: 'payments',
+  type,
+  subject: id,
+  agencyId,
+  at,
+  actor,
+  ...(partyId && { partyId }),
+  ids: subjectId ? { about: subjectId } : {},
+})
+
+/** Cancels the open charges of a subject. What is paid for them afterwards is refunded. */
+export const cancelCharges = async (tx: Transaction, subjectId: string, recorded: Recorded): Promise<Charge[]> =>
+  await endCharges(tx, eq(charges.subjectId, subjectId), { ...recorded, state: ChargeState.CANCELLED })
+
+/** Ends the open charges of a subject that were not paid in time. */
+export const expireCharges = async (tx: Transaction, subjectId: string, recorded: Recorded): Promise<Charge[]> =>
+  await endCharges(tx, eq(charges.subjectId, subjectId), { ...recorded, state: ChargeState.EXPIRED })
+
+async function endCharges(
+  tx: Transaction,
+  areMeant: SQL,
+  { state, at, actor }: Recorded & { state: ChargeState.CANCELLED | ChargeState.EXPIRED },
+): Promise<Charge[]> {
+  const areOpen = and(areMeant, eq(charges.state, ChargeState.OPEN))
+  const locked = tx.select({ id: charges.id }).from(charges).where(areOpen).orderBy(charges.id).for('update')
+  const ended = await tx
+    .update(charges)
+    .set({ state, endedAt: at, changedAt: at, revision: sql`${charges.revision} + 1` })
+    .where(inArray(charges.id, locked))
+    .returning()
+  await record(
+    tx,
+    ended.map((charge) => happenedTo(charge, `charge.${state.toLowerCase()}`, at, actor)),
+  )
+  return ended
+}
+
+/**
+ * Pays a charge whole, if it is open. False if it is not: what was paid is then refunded. Charges of one payment are paid in order
+ * of their IDs. `paidAt` is the moment of the payment, as the bank says it.
+ */
+export async function applyToCharge(
+  tx: Transaction,
+  chargeId: string,
+  amount: bigint,
+  paidAt: Date,
+  { at, actor }: Recorded,
+): Promise<boolean> {
+  const [paid] = await tx
+    .update(charges)
+    .set({
+      paid: sql`${charges.paid} + ${amount}`,
+      state: ChargeState.PAID,
+      paidAt,
+      changedAt: at,
+      revision: sql`${charges.revision} + 1`,
+    })
+    .where(
+      and(
+        eq(charges.id, chargeId),
+        eq(charges.state, ChargeState.OPEN),
+        sql`${charges.paid} + ${amount} = ${charges.amount}`,
+      ),
+    )
+    .returning()
+  if (paid) await record(tx, [happenedTo(paid, 'charge.paid', paidAt, actor)])
+  return paid !== undefined
+}
+
+/** Opens a paid charge again, because the bank took the money back. An application has no day for it any more: it does not move. */
+export async function reopenCharge(tx: Transaction, chargeId: string, { at, actor }: Recorded): Promise<boolean> {
+  const [opened] = await tx
+    .update(charges)
+    .set({
+      paid: 0n,
+      state: ChargeState.OPEN,
+      paidAt: null,
+      payBy: sql`case ${charges.subjectType} when ${ChargeSubject.APPLICATION} then null else ${charges.payBy} end`,
+      changedAt: at,
+      revision: sql`${charges.revision} + 1`,
+    })
+    .where(and(eq(charges.id, chargeId), eq(charges.state, ChargeState.PAID)))
+    .returning()
+  if (opened) await record(tx, [happenedTo(opened, 'charge.reopened', at, actor)])
+  return opened !== undefined
+}
+
+/**
+ * Locks the open charges of a subject, and returns when the last session of a payment under way for one of them ends. Undefined
+ * if there is none. Until its state is known, nobody can say that they were not paid in time.
+ */
+export async function awaitedUntil(tx: Transaction, subjectId: string): Promise<Date | undefined> {
+  const areOpen = and(eq(charges.subjectId, subjectId), eq(charges.state, ChargeState.OPEN))
+  const open = await tx.select({ id: charges.id }).from(charges).where(areOpen).orderBy(charges.id).for('update')
+  if (open.length === 0) return undefined
+  const ids = open.map(({ id }) => id)
+  const ends = await tx
+    .select({ at: payments.expiresAt })
+    .from(paymentItems)
+    .innerJoin(payments, eq(payments.id, paymentItems.paymentId))
+    .where(and(inArray(paymentItems.chargeId, ids), inArray(payments.state, [...waiting])))
+  const last = Math.max(...ends.map(({ at }) => at.getTime()))
+  return ends.length > 0 ? new Date(last) : undefined
+}
