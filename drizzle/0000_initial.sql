@@ -31,7 +31,7 @@ CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEM
 CREATE TYPE "public"."fee_due" AS ENUM('BEFORE_REGISTRATION', 'AFTER_APPROVAL', 'AT_HANDOVER');--> statement-breakpoint
 CREATE TYPE "public"."fee_kind" AS ENUM('STATE_DUTY', 'SERVICE_FEE', 'TAX', 'COMMISSION');--> statement-breakpoint
 CREATE TYPE "public"."term_purpose" AS ENUM('DECISION', 'STUDY', 'PROACTIVE', 'PAYMENT', 'ISSUE', 'COLLECTION');--> statement-breakpoint
-CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');--> statement-breakpoint
+CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION', 'PAYMENT_RECEIPT');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOT_FOUND', 'NO_ANSWER', 'REFUSED');--> statement-breakpoint

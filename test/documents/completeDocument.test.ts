@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
 import { maxAtOnce, numberSeries } from '../../src/documents/issued/numberSeries.js'
+import { signDocument } from '../../src/documents/issued/signDocument.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { cloneDatabase } from '../support/database.js'
@@ -19,7 +20,7 @@ const { signingKeys, context, work, about, issue, complete, sign, rowOf } = awai
   await parties.persona('citizen'),
 )
 
-describe('signDecision', () => {
+describe('signDocument', () => {
   it('signs a decision once with the signing key of its agency, when it runs twice, at once or later', async () => {
     const { id } = await issue('DECISION')
     await Promise.all([sign(id), sign(id)])
@@ -38,6 +39,18 @@ describe('signDecision', () => {
 })
 
 describe('completeDocument', () => {
+  it('signs a payment receipt with the key of the platform, after it got its number and with it', async () => {
+    const { id } = await issue('PAYMENT_RECEIPT', { series: 'RECEIPTS' })
+    expect((await rowOf(id)).signature).toBeNull()
+    await expect(signDocument(work, id)).rejects.toThrow('must be numbered before it is signed')
+    await complete(id)
+    const { signature, claims } = await rowOf(id)
+    const { key } = await signingKeys.current({ receipts: true })
+    const { payload, protectedHeader } = await compactVerify(signature!, createPublicKey(key))
+    expect(protectedHeader.typ).toBe('pencere-payment-receipt+jwt')
+    expect(JSON.parse(`${Buffer.from(payload)}`)).toEqual({ ...claims, series: { name: 'RECEIPTS', number: 1 } })
+  })
+
   it('numbers a decision but fails with a clear error while the signing key of its agency is missing', async () => {
     const { id } = await issue('DECISION', { series: 'WAITING' })
     await expect(complete(id, { signingKeys: withoutSigningKeys })).rejects.toThrow(

@@ -60,7 +60,27 @@ const claims = {
   signedBy: ['Sınaq İmzalayan', 'İkinci İmzalayan'],
   signaturesSha256: ['dd', 'ee'],
 } as const satisfies ClaimsContent
-// Making a PDF is slow: these two serve most of the tests.
+const paid = {
+  operator: { az: 'Pəncərə', en: 'The window' },
+  servicePoint: 'ONLINE',
+  payment: 'P27-0000002-X',
+  method: 'CARD',
+  at: '2026-12-31T20:59:00.000Z',
+  about: { type: 'APPLICATION', number: 'A27-0000001-X' },
+  lines: [
+    {
+      kind: 'STATE_DUTY',
+      name: { az: 'Dövlət rüsumu', en: 'State duty', ru: 'Госпошлина' },
+      amount: '40.00',
+      budgetClassification: '111111',
+      budgetOrganisation: '222222',
+    },
+    { kind: 'SERVICE_FEE', name: { az: 'Xidmət haqqı' }, amount: '0.50' },
+  ],
+  total: '40.50',
+  currency: 'AZN',
+} as const satisfies ClaimsContent['paid']
+// Making a PDF is slow: these serve most of the tests.
 const decision = await issue('DECISION', { series: 'DVX', claims })
 await complete(decision.id)
 const decisionPdf = await pdfOfDocument(decision.id)
@@ -109,6 +129,39 @@ describe('makePdf', () => {
       'https://api.example/verify',
       'SANDBOX: sınaq nüsxəsi, hüquqi qüvvəsi yoxdur',
       `${number} · 1 / `,
+    ].filter((part) => !text.includes(part))
+    expect(missing).toEqual([])
+  })
+
+  it('prints to whom, what for, when and how much was paid, with the unique number', async () => {
+    const { id, number } = await issue('PAYMENT_RECEIPT', {
+      series: 'PAYMENTS-2027',
+      claims: { subject: 'C27-0000003-X', holder: 'Sınaq Ödəyici', paid },
+    })
+    await complete(id)
+    const text = textOf(await pdfOfDocument(id)).join('\n')
+    const missing = [
+      'Ödəniş çıxarışı',
+      'Payment receipt · Квитанция об оплате',
+      'PAYMENTS-2027 № 1',
+      'Payer · Плательщик',
+      'Sınaq Ödəyici',
+      'Paid to · Получатель',
+      paid.about.number,
+      'Dövlət rüsumu',
+      'State duty · Госпошлина',
+      '40.00 AZN',
+      'təsnifat 111111, təşkilat 222222',
+      'classification 111111, organisation 222222',
+      'Xidmət haqqı',
+      '0.50 AZN',
+      'Total · Итого',
+      '40.50 AZN',
+      '01.01.2027 00:59 (UTC+4)',
+      'Bank card, online · Банковская карта, онлайн',
+      'P27-0000002-X, C27-0000003-X',
+      'Portalın operatoru',
+      `${number}   `,
     ].filter((part) => !text.includes(part))
     expect(missing).toEqual([])
   })

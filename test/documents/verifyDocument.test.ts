@@ -33,7 +33,10 @@ async function verify(variables: object) {
 const neverIssued = numberOf('R', 2027, 9_999_999)
 const unknown = { valid: false, reason: 'UNKNOWN', document: null }
 
-async function signed(kind: 'APPLICATION_RECEIPT' | 'DECISION', more: Parameters<typeof issue>[1] = {}) {
+async function signed(
+  kind: 'APPLICATION_RECEIPT' | 'DECISION' | 'PAYMENT_RECEIPT',
+  more: Parameters<typeof issue>[1] = {},
+) {
   const { id } = await issue(kind, more)
   await sign(id)
   const { signature, ...row } = await rowOf(id)
@@ -41,7 +44,7 @@ async function signed(kind: 'APPLICATION_RECEIPT' | 'DECISION', more: Parameters
 }
 
 describe('verifyDocument', () => {
-  it.each(['APPLICATION_RECEIPT', 'DECISION'] as const)(
+  it.each(['APPLICATION_RECEIPT', 'DECISION', 'PAYMENT_RECEIPT'] as const)(
     'accepts a %s by its signature, and by its number and code in any spelling, from anybody',
     async (kind) => {
       const { signature, number, code, claims } = await signed(kind, { series: kind })
@@ -56,7 +59,7 @@ describe('verifyDocument', () => {
           sandbox: true,
           seriesNumber: 1,
           supersededBy: null,
-          claims,
+          claims: kind === 'APPLICATION_RECEIPT' ? claims : { ...claims, series: { name: kind, number: 1 } },
         },
       }
       expect(await verify({ signature })).toEqual(valid)

@@ -5,7 +5,7 @@ import { completeDocument } from '../../src/documents/issued/completeDocument.js
 import { issueDocument, type ToIssue } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { numberSeries } from '../../src/documents/issued/numberSeries.js'
-import { signDecision } from '../../src/documents/issued/signDecision.js'
+import { signDocument } from '../../src/documents/issued/signDocument.js'
 import type { EventRow, Work } from '../../src/events/job.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'
@@ -44,7 +44,7 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
   async function sign(id: string): Promise<void> {
     const { series } = await rowOf(id)
     if (series !== null) await numberSeries(work, series)
-    await signDecision(work, id)
+    await signDocument(work, id)
   }
 
   async function rowOf(id: string) {

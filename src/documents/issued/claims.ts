@@ -1,10 +1,41 @@
 import type { Words } from '../../shared/words.js'
 import type { DocumentKind } from './issuedDocument.table.js'
 
+/** What was paid, to which agency and budget. */
+export interface PaidClaims {
+  /** Who runs the portal through which it was paid. */
+  operator: Words
+  /** Where it was paid. */
+  servicePoint: 'ONLINE'
+  /** The number of the payment, of which the charge may be a part. */
+  payment: string
+  method: 'CARD' | 'INSTANT'
+  /** When the bank took the money. As by `toISOString`. */
+  at: string
+  /** What the charge is for, by the number that its agency gave it. */
+  about?: { type: 'APPLICATION' | 'FINE' | 'OTHER'; number: string }
+  lines: readonly PaidLine[]
+  /** In units of the currency, with all its decimal places: "12.50". */
+  total: string
+  currency: string
+}
+export interface PaidLine {
+  /** A kind of fee. */
+  kind?: string
+  name: Words
+  /** As the total. */
+  amount: string
+  budgetClassification?: string
+  budgetLevel?: string
+  budgetOrganisation?: string
+}
+
 /** The content of a document about its subject. */
 export interface ClaimsContent {
-  /** The number of the application. */
+  /** The number of the application, or of the charge that was paid. */
   subject: string
+  /** For a payment receipt. */
+  paid?: PaidClaims
   service?: { code: string; name: Words }
   /** The name of the holder, as printed. Defaults to the recorded name of the party. */
   holder?: string
@@ -56,6 +87,8 @@ export interface Claims extends ClaimsContent {
   agency?: string
   /** ID of the caller: `person:<party>`, `officer:<party>`, or `deadline`. */
   actor: string
+  /** Its number in a series without gaps, for what the worker signs. */
+  series?: { name: string; number: number }
   /** Always present in a sandbox. */
   sandbox?: true
 }

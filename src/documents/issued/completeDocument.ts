@@ -1,13 +1,13 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Job } from '../../events/job.js'
 import type { FileStore } from '../files/fileStore.js'
-import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
+import { issuedDocuments } from './issuedDocument.table.js'
 import { makePdf, namesIn, type PdfTools } from './makePdf.js'
 import { numberSeries } from './numberSeries.js'
-import { signDecision } from './signDecision.js'
+import { signDocument } from './signDocument.js'
 
 /**
- * Completes an issued document after its commit: its number in a series, the signature of a decision, and the PDF. Each step is
+ * Completes an issued document after its commit: its number in a series, its signature if it has none yet, and the PDF. Each step is
  * repeatable and does nothing if it is already done.
  */
 export const completeDocument = (tools: PdfTools): Job => ({
@@ -16,12 +16,12 @@ export const completeDocument = (tools: PdfTools): Job => ({
   isLong: true,
   async run({ subject: id }, work) {
     const [document] = await work.database.db
-      .select({ kind: issuedDocuments.kind, series: issuedDocuments.series })
+      .select({ keyId: issuedDocuments.keyId, series: issuedDocuments.series })
       .from(issuedDocuments)
       .where(eq(issuedDocuments.id, id))
     if (!document) return
     if (document.series !== null) await numberSeries(work, document.series)
-    if (document.kind === DocumentKind.DECISION) await signDecision(work, id)
+    if (document.keyId === null) await signDocument(work, id)
     await makePdf(work, tools, id)
   },
 })

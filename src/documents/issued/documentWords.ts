@@ -1,6 +1,6 @@
 import { legalDate } from '../../shared/time.js'
 import { inAll, type Words } from '../../shared/words.js'
-import type { Claims, ClaimsContent } from './claims.js'
+import type { Claims, ClaimsContent, PaidClaims, PaidLine } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
 
 type AllLanguages = Required<Words>
@@ -9,11 +9,14 @@ type AllLanguages = Required<Words>
 export interface Line {
   label: AllLanguages
   value: Words | string
+  /** Printed bold. */
+  isStrong?: boolean
 }
 
 export const titles: Record<DocumentKind, AllLanguages> = {
   [DocumentKind.APPLICATION_RECEIPT]: { az: 'Qəbul bildirişi', en: 'Application receipt', ru: 'Уведомление о приёме' },
   [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
+  [DocumentKind.PAYMENT_RECEIPT]: { az: 'Ödəniş çıxarışı', en: 'Payment receipt', ru: 'Квитанция об оплате' },
 }
 
 /** One sentence that explains the document. A decision needs none. */
@@ -23,12 +26,25 @@ export const statements: Partial<Record<DocumentKind, AllLanguages>> = {
     en: 'This confirms that what is named below was received.',
     ru: 'Настоящим подтверждается получение указанного ниже.',
   },
+  [DocumentKind.PAYMENT_RECEIPT]: {
+    az: 'Bu çıxarış ödənişin edildiyini təsdiq edir. Onu istənilən sayda çap etmək olar.',
+    en: 'This receipt is the proof of payment. It may be printed any number of times.',
+    ru: 'Эта квитанция подтверждает оплату. Её можно распечатать любое число раз.',
+  },
 }
 
 const outcomes: Record<NonNullable<ClaimsContent['outcome']>, AllLanguages> = {
   APPROVED: { az: 'Təmin edilib', en: 'Granted', ru: 'Удовлетворено' },
   REFUSED: { az: 'İmtina edilib', en: 'Refused', ru: 'Отказано' },
   DISCONTINUED: { az: 'İcraata xitam verilib', en: 'Discontinued', ru: 'Производство прекращено' },
+}
+
+const methods: Record<PaidClaims['method'], AllLanguages> = {
+  CARD: { az: 'Bank kartı', en: 'Bank card', ru: 'Банковская карта' },
+  INSTANT: { az: 'Ani ödəniş', en: 'Instant payment', ru: 'Мгновенный платёж' },
+}
+const servicePoints: Record<PaidClaims['servicePoint'], AllLanguages> = {
+  ONLINE: { az: 'onlayn', en: 'online', ru: 'онлайн' },
 }
 
 const labels = {
@@ -56,6 +72,17 @@ const labels = {
   payBy: { az: 'Ödəniş müddəti', en: 'To be paid by', ru: 'Оплатить до' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
   program: { az: 'Orqanın proqramı', en: 'Program of the agency', ru: 'Программа органа' },
+  unique: { az: 'Unikal nömrə', en: 'Unique number', ru: 'Уникальный номер' },
+  payer: { az: 'Ödəyici', en: 'Payer', ru: 'Плательщик' },
+  paidAt: { az: 'Ödənilib', en: 'Paid', ru: 'Оплачено' },
+  numbers: { az: 'Ödəniş və hesablama', en: 'Payment and charge', ru: 'Платёж и начисление' },
+  protocol: { az: 'Protokol', en: 'Protocol', ru: 'Протокол' },
+  reference: { az: 'Qurumun nömrəsi', en: 'Number at the agency', ru: 'Номер в органе' },
+  paidTo: { az: 'Ödənişi alan qurum', en: 'Paid to', ru: 'Получатель' },
+  method: { az: 'Ödəniş üsulu və məntəqəsi', en: 'Method and service point', ru: 'Способ и пункт оплаты' },
+  operator: { az: 'Portalın operatoru', en: 'Operator of the portal', ru: 'Оператор портала' },
+  budget: { az: 'Büdcə kodları', en: 'Budget codes', ru: 'Коды бюджета' },
+  total: { az: 'Cəmi', en: 'Total', ru: 'Итого' },
 } satisfies Record<string, AllLanguages>
 
 interface Beside {
@@ -64,7 +91,53 @@ interface Beside {
 }
 
 /** In printed order. Missing claims have no line. */
-export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
+export function linesOf(claims: Claims, beside: Beside): Line[] {
+  return claims.paid ? linesOfReceipt(claims, claims.paid, beside) : linesOfOthers(claims, beside)
+}
+
+/** Lines by their labels, without those that have no value. */
+type Labelled = readonly [keyof typeof labels, Words | string | undefined]
+const labelled = (all: readonly Labelled[]): Line[] =>
+  all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
+
+function linesOfReceipt({ subject, holder }: Claims, paid: PaidClaims, { agency, series }: Beside): Line[] {
+  const { payment, about, at, method, servicePoint, operator, lines, total, currency } = paid
+  return [
+    ...labelled([
+      ['unique', series && `${series.name} № ${series.number}`],
+      ['payer', holder],
+      ['paidTo', agency],
+      [about ? labelOf[about.type] : 'reference', about?.number],
+    ]),
+    ...lines.flatMap((line) => [
+      { label: inAll(line.name), value: `${line.amount} ${currency}` },
+      ...labelled([['budget', budgetOf(line)]]),
+    ]),
+    { label: labels.total, value: `${total} ${currency}`, isStrong: true },
+    ...labelled([
+      ['paidAt', momentIn(at)],
+      ['method', together([methods[method], servicePoints[servicePoint]], ', ')],
+      ['numbers', `${payment}, ${subject}`],
+      ['operator', operator],
+    ]),
+  ]
+}
+const labelOf = { APPLICATION: 'subject', FINE: 'protocol', OTHER: 'reference' } as const
+
+/** The codes that are known. Undefined if none is. */
+function budgetOf({ budgetClassification, budgetLevel, budgetOrganisation }: PaidLine): Words | undefined {
+  const codes: [AllLanguages, string | undefined][] = [
+    [{ az: 'təsnifat', en: 'classification', ru: 'классификация' }, budgetClassification],
+    [{ az: 'səviyyə', en: 'level', ru: 'уровень' }, budgetLevel],
+    [{ az: 'təşkilat', en: 'organisation', ru: 'организация' }, budgetOrganisation],
+  ]
+  const known = codes.flatMap(([{ az, en, ru }, code]) =>
+    code ? [{ az: `${az} ${code}`, en: `${en} ${code}`, ru: `${ru} ${code}` }] : [],
+  )
+  return known.length > 0 ? together(known, ', ') : undefined
+}
+
+function linesOfOthers(claims: Claims, { agency, series }: Beside): Line[] {
   const { kind, issuedAt, subject, service, holder, actedBy, mandates = [], receivedSha256 } = claims
   const {
     attachmentsSha256 = [],
@@ -83,7 +156,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     officer,
     program,
   } = claims
-  const all: [keyof typeof labels, Words | string | undefined][] = [
+  return labelled([
     ['series', series && `${series.name} № ${series.number}`],
     ['issuedAt', momentIn(issuedAt)],
     ['agency', kind === DocumentKind.APPLICATION_RECEIPT ? agency : undefined], // a decision names it in the heading
@@ -108,14 +181,13 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['receivedSha256', receivedSha256],
     ['attachmentsSha256', attachmentsSha256.join(', ')],
     ['signaturesSha256', signaturesSha256.join(', ')],
-  ]
-  return all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
+  ])
 }
 
-/** Sentences as one text, in each language. */
-function together(sentences: readonly Words[]): Words {
-  const all = sentences.map(inAll)
-  const textIn = (language: keyof AllLanguages) => all.map((words) => words[language]).join(' ')
+/** Texts as one, in each language. */
+function together(texts: readonly Words[], between = ' '): Words {
+  const all = texts.map(inAll)
+  const textIn = (language: keyof AllLanguages) => all.map((words) => words[language]).join(between)
   return { az: textIn('az'), en: textIn('en'), ru: textIn('ru') }
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { record } from '../../events/record.js'
@@ -14,10 +14,10 @@ import { legalDate } from '../../shared/time.js'
 import type { Claims, ClaimsContent } from './claims.js'
 import { documentParties } from './documentParty.table.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
-import { signClaims } from './signClaims.js'
+import { signClaims, signerOf } from './signClaims.js'
 
 /** A command passes its context; a job passes its own actor. */
-interface Issuing {
+export interface Issuing {
   tx: Transaction
   context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
 }
@@ -28,9 +28,9 @@ export interface ToIssue {
   partyId: string
   /** Further parties to which it is issued. */
   others?: readonly string[]
-  /** The agency that decided, or that handles the application. */
+  /** The agency that decided, that handles the application, or that is paid. */
   agencyId?: string
-  /** ID of the application. */
+  /** ID of the application, or of the charge that was paid. */
   subjectId: string
   /** Code of the service. Holders of a mandate for this service only can see the document. */
   serviceCode?: string
@@ -39,42 +39,59 @@ export interface ToIssue {
   series?: string
 }
 
-const letters: Record<DocumentKind, string> = { [DocumentKind.APPLICATION_RECEIPT]: 'R', [DocumentKind.DECISION]: 'D' }
+const letters: Record<DocumentKind, string> = {
+  [DocumentKind.APPLICATION_RECEIPT]: 'R',
+  [DocumentKind.DECISION]: 'D',
+  [DocumentKind.PAYMENT_RECEIPT]: 'Q',
+}
 
 /**
- * Issues a document, in the transaction that changes its subject and after the subject was locked. A receipt is signed here. A
- * decision is signed by the worker, which alone has the keys of agencies. The PDF and the series number follow.
+ * Issues a document, in the transaction that changes its subject and after the subject was locked. An application receipt is
+ * signed here. The worker signs the others: it alone has the keys of agencies, and a payment receipt is signed with its number
+ * in a series. The PDF follows.
  */
-export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<{ id: string; number: string }> {
+export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<Issued> {
+  const [made] = await issueDocuments(issuing, issued.partyId, [issued])
+  return made as Issued // one for each
+}
+
+interface Issued {
+  id: string
+  number: string
+}
+/** Issues several documents to one holder, in as many statements as one. */
+export async function issueDocuments(
+  issuing: Issuing,
+  partyId: string,
+  toIssue: readonly Omit<ToIssue, 'partyId'>[],
+): Promise<Issued[]> {
   const { tx, context } = issuing
-  const { kind, partyId, others = [], subjectId, series = null, serviceCode = null, agencyId = null } = issued
   const issuedAt = context.now()
-  const [id, code] = [v7(), newCode()]
   const key = await keyToEncrypt(tx, context.keyring, partyId)
-  const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
-  const signed = kind === DocumentKind.APPLICATION_RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
-  await tx.insert(issuedDocuments).values(
-    encrypt(key, issuedDocuments, {
-      id,
-      number: claims.number,
-      kind,
-      partyId,
-      agencyId,
-      subjectId,
-      serviceCode,
-      issuedAt,
-      series,
-      claims,
-      code,
-      codeIndex: indexed(context.keyring, issuedDocuments.codeIndex, readCode(code)),
-      ...signed,
+  const [holder, agencyCodes] = [await holderOf(tx, key), await agencyCodesOf(tx, toIssue)]
+  const serials = await tx.execute<{ serial: string }>(
+    sql`select nextval('document_numbers') as serial from generate_series(1, ${toIssue.length}::int)`,
+  )
+  const made = await Promise.all(
+    toIssue.map(async (issued, at) => {
+      const { kind, subjectId, others = [], series = null, serviceCode = null, agencyId = null } = issued
+      const [id, code, number] = [v7(), newCode(), documentNumber(kind, issuedAt, serials[at]?.serial)]
+      const agency = agencyId ? agencyCodes.get(agencyId) : undefined
+      const claims = { ...holder, ...claimsOf(issued, { number, partyId, issuedAt, agency, context }) }
+      const signed = kind === DocumentKind.APPLICATION_RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
+      const codeIndex = indexed(context.keyring, issuedDocuments.codeIndex, readCode(code))
+      const plain = { id, number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series, claims, code }
+      const row = encrypt(key, issuedDocuments, { ...plain, codeIndex, ...signed })
+      return { id, number, subjectId, agencyId, row, parties: [partyId, ...others] }
     }),
   )
+  await tx.insert(issuedDocuments).values(made.map(({ row }) => row))
   await tx
     .insert(documentParties)
-    .values([partyId, ...others].map((party) => ({ documentId: id, partyId: party, issuedAt })))
-  await record(tx, [
-    {
+    .values(made.flatMap(({ id, parties }) => parties.map((party) => ({ documentId: id, partyId: party, issuedAt }))))
+  await record(
+    tx,
+    made.map(({ id, agencyId, subjectId }) => ({
       domain: 'documents',
       type: 'document.issued',
       subject: id,
@@ -83,9 +100,9 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
       actor: context.caller.id,
       ids: { about: subjectId },
       ...(agencyId && { agencyId }),
-    },
-  ])
-  return { id, number: claims.number }
+    })),
+  )
+  return made.map(({ id, number }) => ({ id, number }))
 }
 
 /** Issues the documents about a subject that count to one more party. */
@@ -102,15 +119,26 @@ export async function revokeDocuments(tx: Transaction, subjectId: string, revoke
 const countsFor = (subjectId: string) =>
   and(eq(issuedDocuments.subjectId, subjectId), isNull(issuedDocuments.revokedAt))
 
-async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {
-  const { kind, partyId, agencyId, claims: content } = issued
+const documentNumber = (kind: DocumentKind, issuedAt: Date, serial = '') =>
+  numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(serial))
+
+async function agencyCodesOf(tx: Transaction, toIssue: readonly Pick<ToIssue, 'agencyId'>[]) {
+  const ids = [...new Set(toIssue.flatMap(({ agencyId }) => agencyId ?? []))]
+  const { id, code } = agencies
+  const rows = ids.length > 0 ? await tx.select({ id, code }).from(agencies).where(inArray(id, ids)) : []
+  return new Map(rows.map((row) => [row.id, row.code]))
+}
+
+interface Stamp extends Pick<Issuing, 'context'> {
+  number: string
+  partyId: string
+  issuedAt: Date
+  agency: string | undefined
+}
+function claimsOf(issued: Omit<ToIssue, 'partyId'>, { number, partyId, issuedAt, agency, context }: Stamp): Claims {
+  const { kind, agencyId, claims: content } = issued
   if (kind === DocumentKind.DECISION && !agencyId) throw new Error('a decision must be of an agency; none was named')
-  const [agency] = agencyId
-    ? await tx.select({ code: agencies.code }).from(agencies).where(eq(agencies.id, agencyId))
-    : []
   if (agencyId && !agency) throw new Error(`a document must be of an agency that is there; ${agencyId} is not`)
-  const [next] = await tx.execute<{ serial: string }>(sql`select nextval('document_numbers') as serial`)
-  const number = numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(next?.serial ?? ''))
   return {
     ...content,
     number,
@@ -118,7 +146,7 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
     issuedAt: issuedAt.toISOString(),
     party: partyId,
     actor: context.caller.id,
-    ...(agency && { agency: agency.code }),
+    ...(agency && { agency }),
     ...(context.signingKeys.isSandbox && { sandbox: true }),
   }
 }
@@ -132,6 +160,6 @@ async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Claim
 }
 
 async function signedAsReceipt(claims: Claims, signingKeys: SigningKeys) {
-  const own = await signingKeys.current({ receipts: true })
+  const own = await signingKeys.current(signerOf(claims))
   return { signature: await signClaims(claims, own), keyId: own.id }
 }

@@ -11,6 +11,7 @@ import type { Claims } from './claims.js'
 export enum DocumentKind {
   APPLICATION_RECEIPT = 'APPLICATION_RECEIPT',
   DECISION = 'DECISION',
+  PAYMENT_RECEIPT = 'PAYMENT_RECEIPT',
 }
 export const documentKind = pgEnum('document_kind', DocumentKind)
 /** For document numbers. May have gaps. */
@@ -27,9 +28,9 @@ export const issuedDocuments = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // The agency that decided, or that handles the application.
+    // The agency that decided, that handles the application, or that is paid.
     agencyId: uuid('agency_id').references(() => agencies.id),
-    // The application.
+    // The application; for a payment receipt, the charge.
     subjectId: uuid('subject_id').notNull(),
     // The code of its service, as named by mandates. Null if there is none.
     serviceCode: text('service_code'),

@@ -32,7 +32,7 @@ const isTheirs = (row: DocumentRow, variant: string | undefined, through?: { par
   implements: Node,
   simpleResolvers: true,
   description:
-    'Document issued to one or more parties: an application receipt or a decision. Its content never changes. Visible ' +
+    'Document issued to one or more parties: an application receipt, a decision or a payment receipt. Its content never changes. Visible ' +
     'to these parties, and to holders of the power VIEW over one of them for the document’s service; a program also ' +
     'requires the scope `documents:read`. Officers of its agency see it without its content. Anybody else who holds the document can ' +
     'use `verifyDocument`.',
@@ -77,7 +77,7 @@ fields(IssuedDocument, {
     description: 'Party that the document names as its holder. Null if the caller may not see the party.',
   }),
   agency: one(Agency, issuedDocuments.agencyId, {
-    description: 'Agency that decided, or that handles the application. Null if there is none.',
+    description: 'Agency that decided, handles the application, or was paid. Null if there is none.',
   }),
 })
 

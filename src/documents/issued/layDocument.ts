@@ -147,7 +147,7 @@ function decorate({ pdf }: Paper, draw: () => void): void {
   pdf.endMarkedContent()
 }
 
-function row(paper: Paper, { label, value }: Line): void {
+function row(paper: Paper, { label, value, isStrong = false }: Line): void {
   const { pdf } = paper
   if (pdf.y + 40 > bottom) pdf.addPage()
   decorate(paper, () => {
@@ -163,7 +163,7 @@ function row(paper: Paper, { label, value }: Line): void {
   write(paper, label, { at: margin, width: labelWidth - 12, size: 9, small: 7.5 })
   const end = pdf.y
   pdf.y = top
-  const place = { at: margin + labelWidth, width: width - labelWidth, size: 10.5, isBold: false }
+  const place = { at: margin + labelWidth, width: width - labelWidth, size: 10.5, isBold: isStrong }
   write(paper, typeof value === 'string' ? { az: value } : value, place)
   // A long row may end on a later page.
   pdf.y = (pdf.page === page ? Math.max(end, pdf.y) : pdf.y) + 4

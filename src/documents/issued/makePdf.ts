@@ -13,6 +13,8 @@ import type { FileStore } from '../files/fileStore.js'
 import { folderOfPdf, pdfOf } from '../files/places.js'
 import { linesOf, statements, titles } from './documentWords.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
+import { platform } from './platform.js'
+import { signerOf } from './signClaims.js'
 
 export interface PdfTools {
   files: FileStore
@@ -59,10 +61,7 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   const { id, number, code, kind, claims, issuedAt, series, seriesNumber, signature } = row
   const isNumbered = series === null || seriesNumber !== null
   if (!signature || !isNumbered) throw new Error(`the document ${id} must be signed and numbered first; it is not`)
-  const { agency: of = '' } = claims
-  const signingKey = await work.signingKeys.current(
-    kind === DocumentKind.APPLICATION_RECEIPT ? { receipts: true } : { agency: of },
-  )
+  const signingKey = await work.signingKeys.current(signerOf(claims))
   // Loaded only when needed, because the layout library is large.
   const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
@@ -81,7 +80,6 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   return await signPdf(pdf, signingKey)
 }
 
-const platform = { az: 'Pəncərə', en: 'Pəncərə, the one window of the state', ru: 'Pəncərə, единое окно государства' }
 const nameIn = (subject: string) => /^CN=(.+)$/m.exec(subject)?.[1]
 
 /** Records the PDF, unless there is one already or the party's data was erased. */

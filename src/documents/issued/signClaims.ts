@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { CompactSign } from 'jose'
-import type { SigningKey } from '../../shared/signingKeys.js'
+import type { KeyOwner, SigningKey } from '../../shared/signingKeys.js'
 import type { Claims } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
 
@@ -9,7 +9,12 @@ import { DocumentKind } from './issuedDocument.table.js'
 export const typeOf: Record<DocumentKind, string> = {
   [DocumentKind.APPLICATION_RECEIPT]: 'pencere-application-receipt+jwt',
   [DocumentKind.DECISION]: 'pencere-decision+jwt',
+  [DocumentKind.PAYMENT_RECEIPT]: 'pencere-payment-receipt+jwt',
 }
+
+/** Whose key signs it: an agency its own decisions, the platform all receipts. */
+export const signerOf = ({ kind, agency = '' }: Pick<Claims, 'kind' | 'agency'>): KeyOwner =>
+  kind === DocumentKind.DECISION ? { agency } : { receipts: true }
 
 /** The algorithm by kind of key. JWS and PDF signatures both support these. */
 export const algorithmOf = (key: KeyObject): 'ES256' | 'RS256' => (key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256')

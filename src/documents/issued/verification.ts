@@ -65,7 +65,7 @@ fields(VerifiedDocument, {
   kind: carried(() => DocumentKind, 'kind', { description: 'Kind of document.' }),
   issuedAt: carried(() => DateTime, 'issuedAt', { description: 'When the document was issued.' }),
   agency: one(Agency, issuedDocuments.agencyId, {
-    description: 'Agency that decided, or that handles the application. Null if there is none.',
+    description: 'Agency that decided, handles the application, or was paid. Null if there is none.',
   }),
   sandbox: carried(() => Boolean, 'sandbox', {
     description: 'Whether the document was issued in a sandbox and has no legal force.',

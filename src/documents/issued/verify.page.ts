@@ -20,6 +20,7 @@ const words = {
     agency: 'Qurum',
     APPLICATION_RECEIPT: 'Qəbul bildirişi',
     DECISION: 'Qərar',
+    PAYMENT_RECEIPT: 'Ödəniş çıxarışı',
   },
   en: {
     title: 'Verify a document',
@@ -39,6 +40,7 @@ const words = {
     agency: 'Agency',
     APPLICATION_RECEIPT: 'Application receipt',
     DECISION: 'Decision',
+    PAYMENT_RECEIPT: 'Payment receipt',
   },
   ru: {
     title: 'Проверка документа',
@@ -58,6 +60,7 @@ const words = {
     agency: 'Орган',
     APPLICATION_RECEIPT: 'Уведомление о приёме',
     DECISION: 'Решение',
+    PAYMENT_RECEIPT: 'Квитанция об оплате',
   },
 }
 type Words = typeof words.az
@@ -68,7 +71,7 @@ interface Answer {
   reason: Reason | null
   document: {
     number: string
-    kind: 'APPLICATION_RECEIPT' | 'DECISION'
+    kind: 'APPLICATION_RECEIPT' | 'DECISION' | 'PAYMENT_RECEIPT'
     sandbox: boolean
     revokedAt: string | null
     supersededBy: string | null

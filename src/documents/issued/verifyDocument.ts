@@ -93,11 +93,15 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
   return { valid: true, reason: null, document: await documentOf(claims, found, context) }
 }
 
+/** What was signed before it was numbered lacks the number. */
+const seriesOf = ({ series = null, seriesNumber = null }: Partial<Found> = {}) =>
+  series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
+
 async function documentOf(claims: Claims, found: Found | undefined, context: Context): Promise<VerifiedRow> {
   const { number, kind, issuedAt, agency, sandbox = false } = claims
-  const { series = null, seriesNumber = null, revokedAt = null, supersededBy = null } = found ?? {}
+  const { revokedAt = null, supersededBy = null } = found ?? {}
   const of = await findAgency(agency, context)
-  const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
+  const series = claims.series ?? seriesOf(found)
   return {
     id: found?.row.id ?? NIL,
     number,
@@ -105,10 +109,10 @@ async function documentOf(claims: Claims, found: Found | undefined, context: Con
     issuedAt: new Date(issuedAt),
     sandbox,
     claims,
-    seriesNumber,
+    seriesNumber: series?.number ?? null,
     revokedAt,
     supersededBy,
     agencyId: of?.id ?? null,
-    lines: linesOf(claims, { agency: of?.name, series: numbered }),
+    lines: linesOf(claims, { agency: of?.name, series }),
   }
 }

@@ -3,7 +3,7 @@ import { compactVerify } from 'jose'
 import type { PublishedKey, SigningKeys } from '../../shared/signingKeys.js'
 import type { Claims } from '../issued/claims.js'
 import { DocumentKind } from '../issued/issuedDocument.table.js'
-import { algorithmOf, typeOf } from '../issued/signClaims.js'
+import { algorithmOf, signerOf, typeOf } from '../issued/signClaims.js'
 
 /** Why a text is not a document signed by this installation. */
 export type NotSigned = 'MALFORMED' | 'UNKNOWN_KEY' | 'FORGED'
@@ -34,9 +34,10 @@ export async function readSigned(
   return isSigned && canonicalize(claims) === textIn(parts[1] as string) ? (claims as unknown as Claims) : 'FORGED'
 }
 
-/** The platform signs receipts. An agency signs its own decisions. */
-const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: PublishedKey): boolean =>
-  kind === DocumentKind.APPLICATION_RECEIPT ? 'receipts' in owner : 'agency' in owner && owner.agency === agency
+const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: PublishedKey): boolean => {
+  const signer = signerOf({ kind, agency: String(agency) })
+  return 'agency' in signer ? 'agency' in owner && owner.agency === signer.agency : 'receipts' in owner
+}
 
 /** Canonical base64url only. Another text that decodes to the same bytes is not the signed text. */
 const isWritten = (part: string) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
