@@ -54,6 +54,12 @@ CREATE TYPE "public"."payment_method" AS ENUM('CARD', 'INSTANT');--> statement-b
 CREATE TYPE "public"."payment_state" AS ENUM('CREATED', 'PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED', 'LATE_SUCCESS', 'REVERSED', 'DISPUTED');--> statement-breakpoint
 CREATE TYPE "public"."account_kind" AS ENUM('CLEARING', 'SUSPENSE', 'APPLIED', 'REMITTED');--> statement-breakpoint
 CREATE TYPE "public"."ledger_transfer_kind" AS ENUM('CAPTURE', 'APPLY', 'REMIT', 'RELEASE', 'REFUND', 'REVERSAL');--> statement-breakpoint
+CREATE TYPE "public"."reconciliation_kind" AS ENUM('MISSING_HERE', 'MISSING_THERE', 'AMOUNT', 'CURRENCY', 'UNKNOWN_ORDER', 'NOT_APPLIED', 'DOUBLED', 'STATUS', 'REFUND_REFUSED', 'NOT_NOTIFIED', 'TOTAL');--> statement-breakpoint
+CREATE TYPE "public"."reconciliation_state" AS ENUM('OPEN', 'SETTLED');--> statement-breakpoint
+CREATE TYPE "public"."settlement_kind" AS ENUM('CAPTURE', 'REFUND', 'REVERSAL');--> statement-breakpoint
+CREATE TYPE "public"."refund_kind" AS ENUM('AUTOMATIC', 'REQUESTED');--> statement-breakpoint
+CREATE TYPE "public"."refund_state" AS ENUM('REQUESTED', 'APPROVED', 'SENT', 'COMPLETED', 'REJECTED', 'FAILED');--> statement-breakpoint
+CREATE TYPE "public"."payment_rule" AS ENUM('REFUND_EXAMINATION', 'REFUND_OPINION', 'REFUND_TARGET', 'REFUND_LEGAL_MAXIMUM', 'REFUND_CLAIM_LIMIT', 'SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE', 'SESSION_LENGTH', 'BANK_CHECK_INTERVAL');--> statement-breakpoint
 CREATE TYPE "public"."confidence" AS ENUM('SEEN_IN_SOURCE', 'GENERAL_KNOWLEDGE', 'COMMUNITY_ONLY', 'RULE_DERIVED', 'UNKNOWN');--> statement-breakpoint
 CREATE TYPE "public"."mode" AS ENUM('SANDBOX', 'PRODUCTION');--> statement-breakpoint
 CREATE TYPE "public"."retention_class" AS ENUM('PERMANENT', 'WITH_ITS_SUBJECT', 'TERM', 'TRANSIENT');--> statement-breakpoint
@@ -64,6 +70,7 @@ CREATE SEQUENCE "public"."application_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALU
 CREATE SEQUENCE "public"."document_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."charge_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."payment_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
+CREATE SEQUENCE "public"."refund_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE TABLE "agencies" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"code" text NOT NULL,
@@ -978,6 +985,137 @@ CREATE TABLE "ledger_transfers" (
 	CONSTRAINT "ledger_transfers_refund_check" CHECK ("ledger_transfers"."kind" <> 'REFUND' or "ledger_transfers"."refund_id" is not null)
 );
 --> statement-breakpoint
+CREATE TABLE "reconciliations" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" "reconciliation_kind" NOT NULL,
+	"provider" text NOT NULL,
+	"subject" text NOT NULL,
+	"day" date NOT NULL,
+	"agency_id" uuid,
+	"payment_id" uuid,
+	"charge_id" uuid,
+	"refund_id" uuid,
+	"amount" bigint,
+	"currency" text,
+	"bank_amount" bigint,
+	"bank_currency" text,
+	"state" "reconciliation_state" NOT NULL,
+	"found_at" timestamp with time zone NOT NULL,
+	"settled_at" timestamp with time zone,
+	"settled_by" uuid,
+	"reason" text,
+	CONSTRAINT "reconciliations_kind_provider_subject_unique" UNIQUE("kind","provider","subject"),
+	CONSTRAINT "reconciliations_settled_check" CHECK (("reconciliations"."state" = 'SETTLED') = ("reconciliations"."settled_at" is not null)),
+	CONSTRAINT "reconciliations_reason_check" CHECK (("reconciliations"."state" = 'SETTLED') = ("reconciliations"."reason" is not null)),
+	CONSTRAINT "reconciliations_settled_by_check" CHECK ("reconciliations"."settled_by" is null or "reconciliations"."state" = 'SETTLED')
+);
+--> statement-breakpoint
+CREATE TABLE "settlement_days" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"provider" text NOT NULL,
+	"day" date NOT NULL,
+	"entries" integer NOT NULL,
+	"reconciled_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "settlement_days_provider_day_unique" UNIQUE("provider","day")
+);
+--> statement-breakpoint
+CREATE TABLE "settlement_entries" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"provider" text NOT NULL,
+	"entry_id" text NOT NULL,
+	"day" date NOT NULL,
+	"kind" "settlement_kind" NOT NULL,
+	"order_id" text NOT NULL,
+	"refund_id" text,
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"agreed_at" timestamp with time zone,
+	CONSTRAINT "settlement_entries_provider_entry_id_unique" UNIQUE("provider","entry_id"),
+	CONSTRAINT "settlement_entries_amount_check" CHECK ("settlement_entries"."amount" > 0),
+	CONSTRAINT "settlement_entries_refund_check" CHECK (("settlement_entries"."kind" = 'REFUND') = ("settlement_entries"."refund_id" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "refunds" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"number" text NOT NULL,
+	"kind" "refund_kind" NOT NULL,
+	"payment_id" uuid NOT NULL,
+	"charge_id" uuid NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"party_id" uuid NOT NULL,
+	"service_code" text,
+	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
+	"state" "refund_state" NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"ground_id" uuid,
+	"reason" "personal",
+	"requested_by" uuid,
+	"requested_at" timestamp with time zone NOT NULL,
+	"due_at" timestamp with time zone,
+	"latest_at" timestamp with time zone,
+	"decided_at" timestamp with time zone,
+	"rejected_by" uuid,
+	"rejection" "personal",
+	"sent_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"changed_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "refunds_number_unique" UNIQUE("number"),
+	CONSTRAINT "refunds_amount_check" CHECK ("refunds"."amount" > 0),
+	CONSTRAINT "refunds_currency_check" CHECK ("refunds"."currency" ~ '^[A-Z]{3}$'),
+	CONSTRAINT "refunds_requested_check" CHECK (("refunds"."kind" = 'REQUESTED') = all(array["refunds"."ground_id" is not null, "refunds"."requested_by" is not null,
+        "refunds"."due_at" is not null, "refunds"."latest_at" is not null])),
+	CONSTRAINT "refunds_automatic_check" CHECK ("refunds"."kind" = 'REQUESTED' or "refunds"."state" not in ('REQUESTED', 'REJECTED')),
+	CONSTRAINT "refunds_decided_check" CHECK (("refunds"."state" = 'REQUESTED') = ("refunds"."decided_at" is null)),
+	CONSTRAINT "refunds_sent_check" CHECK ("refunds"."state" not in ('SENT', 'COMPLETED') or "refunds"."sent_at" is not null),
+	CONSTRAINT "refunds_ended_check" CHECK (("refunds"."state" in ('COMPLETED', 'REJECTED', 'FAILED')) = ("refunds"."ended_at" is not null)),
+	CONSTRAINT "refunds_rejected_check" CHECK (("refunds"."state" = 'REJECTED') = ("refunds"."rejected_by" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "refund_approvals" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"refund_id" uuid NOT NULL,
+	"officer_id" uuid NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "refund_approvals_refund_id_officer_id_unique" UNIQUE("refund_id","officer_id")
+);
+--> statement-breakpoint
+CREATE TABLE "refund_grounds" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"code" text NOT NULL,
+	"name" jsonb NOT NULL,
+	"subjects" charge_subject[],
+	"except_services" text[] NOT NULL,
+	"valid_from" date NOT NULL,
+	"valid_to" date,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	"seeded" jsonb,
+	CONSTRAINT "refund_grounds_code_unique" UNIQUE("code"),
+	CONSTRAINT "refund_grounds_subjects_check" CHECK (cardinality("refund_grounds"."subjects") > 0),
+	CONSTRAINT "refund_grounds_validity_check" CHECK ("refund_grounds"."valid_to" >= "refund_grounds"."valid_from")
+);
+--> statement-breakpoint
+CREATE TABLE "payment_rules" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"code" text NOT NULL,
+	"rule" "payment_rule" NOT NULL,
+	"value" bigint NOT NULL,
+	"unit" "term_unit",
+	"currency" text,
+	"valid_from" date NOT NULL,
+	"valid_to" date,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	"seeded" jsonb,
+	CONSTRAINT "payment_rules_code_unique" UNIQUE("code"),
+	CONSTRAINT "payment_rules_value_check" CHECK ("payment_rules"."value" > 0),
+	CONSTRAINT "payment_rules_unit_check" CHECK (("payment_rules"."unit" is null) = ("payment_rules"."currency" is not null)),
+	CONSTRAINT "payment_rules_kind_check" CHECK (("payment_rules"."rule" in ('SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE')) = ("payment_rules"."currency" is not null)),
+	CONSTRAINT "payment_rules_validity_check" CHECK ("payment_rules"."valid_to" >= "payment_rules"."valid_from")
+);
+--> statement-breakpoint
 CREATE TABLE "installation" (
 	"id" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"mode" "mode" NOT NULL,
@@ -1148,6 +1286,21 @@ ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_payment_id_payme
 ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_debit_fk" FOREIGN KEY ("debit_id","currency") REFERENCES "public"."ledger_accounts"("id","currency") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "ledger_transfers" ADD CONSTRAINT "ledger_transfers_credit_fk" FOREIGN KEY ("credit_id","currency") REFERENCES "public"."ledger_accounts"("id","currency") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_payment_id_payments_id_fk" FOREIGN KEY ("payment_id") REFERENCES "public"."payments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_refund_id_refunds_id_fk" FOREIGN KEY ("refund_id") REFERENCES "public"."refunds"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_settled_by_parties_id_fk" FOREIGN KEY ("settled_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_payment_id_payments_id_fk" FOREIGN KEY ("payment_id") REFERENCES "public"."payments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_ground_id_refund_grounds_id_fk" FOREIGN KEY ("ground_id") REFERENCES "public"."refund_grounds"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_requested_by_parties_id_fk" FOREIGN KEY ("requested_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_rejected_by_parties_id_fk" FOREIGN KEY ("rejected_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refunds" ADD CONSTRAINT "refunds_item_fk" FOREIGN KEY ("payment_id","charge_id") REFERENCES "public"."payment_items"("payment_id","charge_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refund_approvals" ADD CONSTRAINT "refund_approvals_refund_id_refunds_id_fk" FOREIGN KEY ("refund_id") REFERENCES "public"."refunds"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refund_approvals" ADD CONSTRAINT "refund_approvals_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agencies_parent_id_name_az_id_index" ON "agencies" USING btree ("parent_id","name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
@@ -1253,6 +1406,18 @@ CREATE INDEX "ledger_transfers_payment_id_id_index" ON "ledger_transfers" USING 
 CREATE INDEX "ledger_transfers_charge_id_id_index" ON "ledger_transfers" USING btree ("charge_id","id");--> statement-breakpoint
 CREATE INDEX "ledger_transfers_debit_id_at_index" ON "ledger_transfers" USING btree ("debit_id","at");--> statement-breakpoint
 CREATE INDEX "ledger_transfers_credit_id_at_index" ON "ledger_transfers" USING btree ("credit_id","at");--> statement-breakpoint
+CREATE INDEX "reconciliations_agency_id_state_found_at_id_index" ON "reconciliations" USING btree ("agency_id","state","found_at","id");--> statement-breakpoint
+CREATE INDEX "reconciliations_state_found_at_id_index" ON "reconciliations" USING btree ("state","found_at","id");--> statement-breakpoint
+CREATE INDEX "reconciliations_payment_id_index" ON "reconciliations" USING btree ("payment_id");--> statement-breakpoint
+CREATE INDEX "settlement_entries_provider_kind_order_id_refund_id_index" ON "settlement_entries" USING btree ("provider","kind","order_id","refund_id");--> statement-breakpoint
+CREATE INDEX "settlement_entries_provider_day_index" ON "settlement_entries" USING btree ("provider","day");--> statement-breakpoint
+CREATE INDEX "settlement_entries_open" ON "settlement_entries" USING btree ("provider","id") WHERE "settlement_entries"."agreed_at" is null;--> statement-breakpoint
+CREATE INDEX "refunds_party_id_requested_at_id_index" ON "refunds" USING btree ("party_id","requested_at","id");--> statement-breakpoint
+CREATE INDEX "refunds_agency_id_state_requested_at_id_index" ON "refunds" USING btree ("agency_id","state","requested_at","id");--> statement-breakpoint
+CREATE INDEX "refunds_payment_id_charge_id_index" ON "refunds" USING btree ("payment_id","charge_id");--> statement-breakpoint
+CREATE INDEX "refunds_charge_id_requested_at_id_index" ON "refunds" USING btree ("charge_id","requested_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "refunds_automatic" ON "refunds" USING btree ("payment_id","charge_id") WHERE "refunds"."kind" = 'AUTOMATIC';--> statement-breakpoint
+CREATE INDEX "payment_rules_rule_valid_from_index" ON "payment_rules" USING btree ("rule","valid_from");--> statement-breakpoint
 CREATE INDEX "calendar_days_date_index" ON "calendar_days" USING btree ("date");
 --> statement-breakpoint
 -- Written by hand.

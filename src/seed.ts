@@ -10,6 +10,7 @@ import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
 import { ServiceStatus } from './catalogue/services/service.table.js'
 import { configFrom } from './config.js'
 import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
+import { paymentRulesFile, seedPaymentRules } from './payments/rules/seedPaymentRules.js'
 import { type Database, reasonOf } from './platform/database.js'
 import { parseDataFile } from './platform/dataFile.js'
 import { installation, Mode } from './platform/installation.table.js'
@@ -30,6 +31,8 @@ const kinds = [
   'synonyms',
   'purposes',
   'legalGrounds',
+  'paymentRules',
+  'refundGrounds',
 ] as const
 export type SeedReport = Record<(typeof kinds)[number], Changes>
 
@@ -43,6 +46,7 @@ const paths = {
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
+  paymentRules: 'payments/rules/paymentRules.data.json',
 }
 const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
@@ -91,6 +95,7 @@ export async function seed(
     synonyms: parsed(paths.synonyms, synonymsFile),
     purposes: parsed(paths.purposes, purposesFile),
     grounds: parsed(paths.grounds, groundsFile),
+    paymentRules: parsed(paths.paymentRules, paymentRulesFile),
     forms: formsOf(texts),
   }
   const bring = () =>
@@ -105,9 +110,10 @@ export async function seed(
       const catalogue = await seedCatalogue(tx, files, ids, status)
       const words = await seedSynonyms(tx, files.synonyms)
       const grounds = await seedGrounds(tx, files, ids)
+      const payments = await seedPaymentRules(tx, files.paymentRules)
       const row = { name, digest, at: new Date() }
       await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-      return { ...calendar, ...bodies, ...catalogue, ...words, ...grounds }
+      return { ...calendar, ...bodies, ...catalogue, ...words, ...grounds, ...payments }
     })
   // A start must not fail because a concurrent command locks in another order.
   return await withRetries(bring, [...undone, overtaken])

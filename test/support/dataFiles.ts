@@ -11,6 +11,7 @@ import type {
 } from '../../src/catalogue/publishing/servicesFile.js'
 import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
+import type { paymentRulesFile } from '../../src/payments/rules/seedPaymentRules.js'
 import type { DataFiles as Texts } from '../../src/seed.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
@@ -24,6 +25,7 @@ export interface DataFiles {
   synonyms: z.input<typeof synonymsFile>
   purposes: z.input<typeof purposesFile>
   grounds: z.input<typeof groundsFile>
+  paymentRules: z.input<typeof paymentRulesFile>
   /** What several forms have in common. */
   parts: Record<string, FormNode>
   /** By the code of their service. */
@@ -42,6 +44,7 @@ const paths = {
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
+  paymentRules: 'payments/rules/paymentRules.data.json',
   parts: 'catalogue/forms/parts.json',
 }
 const formsFolder = 'catalogue/forms'
@@ -56,6 +59,7 @@ export const dataFiles = (): DataFiles => ({
   synonyms: read(paths.synonyms),
   purposes: read(paths.purposes),
   grounds: read(paths.grounds),
+  paymentRules: read(paths.paymentRules),
   parts: read(paths.parts),
   forms: Object.fromEntries(
     readdirSync(new URL(`../../src/${formsFolder}`, import.meta.url))
