@@ -1,21 +1,27 @@
 import type { TransactionSql } from 'postgres'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ApplicationState } from '../../src/applications/application.table.js'
+import { applicationFees } from '../../src/applications/submission/applicationFee.table.js'
+import { FeeDue } from '../../src/catalogue/tariffs/fee.table.js'
 import { ChargeState, ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import { chargeLines } from '../../src/payments/charges/chargeLine.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import { applied, clearing, post, remitted, suspense, type Transfer } from '../../src/payments/ledger/post.js'
 import { LedgerTransferKind as Kind } from '../../src/payments/ledger/transfer.table.js'
+import { insertApplication } from '../support/applicationRow.js'
 import { cloneDatabase } from '../support/database.js'
 import { type BankEntry, brokenRules, type rules } from '../support/ledger.js'
 import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
 
 const database = await cloneDatabase()
 const { client, db } = database
 
 const [one, other, late] = [v7(), v7(), v7()] as [string, string, string]
 const charge = [v7(), v7()] as [string, string]
+let application: string
 const at = new Date('2026-11-25T08:00:00Z')
 const bank: BankEntry[] = []
 
@@ -24,10 +30,27 @@ beforeAll(async () => {
   const partyId = await partiesIn(database).person()
   const [agency] = await client`select id from agencies where code = 'DVX'`
   const agencyId = agency?.id as string // in the data
+  const wanted = { partyId, service: 'DVX-LLC-REG', state: ApplicationState.REGISTERED }
+  application = await insertApplication(database, keyring, wanted)
+  const [fee] = await client`
+    select fees.id from fees join applications on applications.tariff_id = fees.tariff_id where applications.id = ${application}`
+  const due = FeeDue.BEFORE_REGISTRATION
+  await db
+    .insert(applicationFees)
+    .values({ applicationId: application, feeId: fee?.id, position: 0, amount: 500n, currency: 'AZN', due })
   const owed = { amount: 500n, currency: 'AZN', changedAt: at }
-  const open = { ...owed, agencyId, partyId, subjectType: ChargeSubject.OTHER, raisedAt: at }
+  const open = { ...owed, agencyId, partyId, subjectType: ChargeSubject.APPLICATION, raisedAt: at }
   await db.insert(charges).values([
-    { ...open, id: charge[0], number: 'C0', reference: 'a', state: ChargeState.PAID, paid: 500n, paidAt: at },
+    {
+      ...open,
+      id: charge[0],
+      number: 'C0',
+      subjectId: application,
+      due,
+      state: ChargeState.PAID,
+      paid: 500n,
+      paidAt: at,
+    },
     { ...open, id: charge[1], number: 'C1', reference: 'b', state: ChargeState.OPEN },
   ])
   const line = { position: 0, name: { az: 'R' }, amount: 500n }
@@ -72,6 +95,12 @@ beforeAll(async () => {
       moved(Kind.REVERSAL, other, suspense, clearing('BANK')),
     ]),
   )
+  const encrypted = `\\x01${'00'.repeat(40)}`
+  for (const [place, id] of charge.entries())
+    await client`
+      insert into issued_documents (id, number, kind, party_id, subject_id, issued_at, claims, code, signature, key_id, series, series_number)
+      values (${v7()}, ${`R${place}`}, 'PAYMENT_RECEIPT', ${partyId}, ${id}, now(), ${encrypted}, ${encrypted}, ${encrypted}, 'key',
+        'PAYMENTS-2026', ${place + 1})`
   const entry = { provider: 'BANK', amount: '500', currency: 'AZN' }
   bank.push({ ...entry, kind: 'CAPTURE', orderId: one })
   bank.push({ ...entry, kind: 'CAPTURE', orderId: other })
@@ -224,6 +253,47 @@ const planted: Record<Rule, [string, (tx: TransactionSql) => Promise<unknown>, R
       'a reversal that keeps the charge paid',
       (tx) => tx`delete from ledger_transfers where payment_id = ${other} and kind = 'RELEASE'`,
       /other is REVERSED and still pays a charge/,
+    ],
+  ],
+  'a receipt is issued for each time a charge was paid': [
+    [
+      'a missing receipt',
+      (tx) => tx`delete from issued_documents where subject_id = ${charge[0]}`,
+      /C0 was paid 1 times, with 0 receipts/,
+    ],
+    [
+      'a receipt for what was not paid',
+      (tx) => tx`update issued_documents set subject_id = ${charge[0]} where subject_id = ${charge[1]}`,
+      /C0 was paid 1 times, with 2 receipts/,
+    ],
+  ],
+  'receipts have numbers from 1 without a gap': [
+    [
+      'a gap in their numbers',
+      (tx) => tx`update issued_documents set series_number = 3 where series_number = 2`,
+      /PAYMENTS-2026 has 2 numbers, of which the last is 3/,
+    ],
+    [
+      'a signature before the number',
+      (tx) => tx`update issued_documents set series_number = null where series_number = 2`,
+      /1 was signed without its number/,
+    ],
+  ],
+  'an application that goes on has paid what it owed': [
+    [
+      'an application that was registered without its payment',
+      async (tx) => {
+        await tx`update application_fees set amount = 501 where application_id = ${application}`
+      },
+      /^M26-.* is REGISTERED and has paid 500 of 501 AZN/,
+    ],
+    [
+      'an application that was handed over without its payment',
+      async (tx) => {
+        await tx`update application_fees set due = 'AT_HANDOVER' where application_id = ${application}`
+        await tx`update applications set state = 'COMPLETED' where id = ${application}`
+      },
+      /is COMPLETED and has paid 0 of 500 AZN/,
     ],
   ],
   'the clearing account is the journal of the bank': [

@@ -121,6 +121,34 @@ export const rules = {
     union all
     select payment || ' is ' || state || ' and was reversed' from paid join payments on payments.id = payment_id
     where state <> 'REVERSED' and reversed`,
+  'a receipt is issued for each time a charge was paid': `
+    select charges.number || ' was paid ' || coalesce(times, 0) || ' times, with ' || coalesce(receipts, 0) || ' receipts' from charges
+    left join (select charge_id, sum(times) as times from paid group by 1) paid on paid.charge_id = charges.id
+    left join (
+      select subject_id, count(*) as receipts from issued_documents where kind = 'PAYMENT_RECEIPT' group by 1
+    ) documents on documents.subject_id = charges.id
+    where coalesce(times, 0) <> coalesce(receipts, 0)`,
+  'receipts have numbers from 1 without a gap': `
+    select series || ' has ' || numbered || ' numbers, of which the last is ' || last from (
+      select series, count(series_number) as numbered, max(series_number) as last from issued_documents
+      where kind = 'PAYMENT_RECEIPT' group by 1
+    ) series where numbered <> last
+    union all
+    select number || ' was signed without its number in ' || series from issued_documents
+    where kind = 'PAYMENT_RECEIPT' and key_id is not null and series_number is null`,
+  'an application that goes on has paid what it owed': `
+    select number || ' is ' || state || ' and has paid ' || coalesce(applied, 0) || ' of ' || owed || ' ' || currency from applications
+    join (
+      select application_id, due, currency, sum(amount) as owed from application_fees group by 1, 2, 3 having sum(amount) > 0
+    ) fees on application_id = applications.id
+    left join lateral (
+      select sum(applied) as applied from paid join charges on charges.id = charge_id
+      where subject_id = applications.id and charges.due = fees.due and charges.currency = fees.currency
+    ) sums on true
+    where coalesce(applied, 0) < owed and case due
+      when 'BEFORE_REGISTRATION' then state not in ('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_ASSESSMENT', 'AWAITING_PAYMENT',
+        'WITHDRAWN', 'EXPIRED')
+      when 'AFTER_APPROVAL' then state in ('READY', 'COMPLETED') else state = 'COMPLETED' end`,
   'the clearing account is the journal of the bank': `
     select coalesce(min(number), payment_id::text) || ' has ' || sum(ours) || ' ' || both_books.currency || ' as ' || kind
       || '; the bank has ' || sum(theirs)
