@@ -10,6 +10,7 @@ import { uploadSettings } from './documents/uploads/upload.settings.js'
 import { accessLogSettings } from './exchange/accessLog/accessLog.settings.js'
 import { exchangeSettings } from './exchange/registries/exchange.settings.js'
 import { issuerSettings } from './identity/signIn/issuer.settings.js'
+import { providersSettings } from './payments/checkout/providers.settings.js'
 import type { AllOf } from './platform/allOf.js'
 import { databaseSettings } from './platform/database.settings.js'
 import { httpSettings } from './platform/http.settings.js'
@@ -40,6 +41,7 @@ const parts = [
   trustListSettings,
   accessLogSettings,
   exchangeSettings,
+  providersSettings,
   applicationSettings,
 ] as const
 

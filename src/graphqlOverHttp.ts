@@ -13,6 +13,7 @@ import { explorer } from './explorer/explorer.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/signIn/authorization.js'
 import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
 import { premises, type Recognised } from './identity/signIn/signIn.js'
+import { checkoutOf } from './payments/checkout/providers.settings.js'
 import { addressOf } from './platform/address.js'
 import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
@@ -122,9 +123,9 @@ function askedIn({ method, headers, query, body }: FastifyRequest): Asked {
   }
 }
 
-const contextsOf =
-  ({ config, database, keyring, exchange, signingKeys, trust, now, counters }: Parts) =>
-  (request: FastifyRequest): Context => {
+function contextsOf({ config, database, keyring, exchange, signingKeys, trust, now, counters }: Parts) {
+  const checkout = checkoutOf(config)
+  return (request: FastifyRequest): Context => {
     const { caller, premise, address, about } = request
     return contextOf({
       caller,
@@ -133,6 +134,7 @@ const contextsOf =
       database,
       keyring,
       exchange,
+      checkout,
       signingKeys,
       trust,
       uploadLimits: config.uploads,
@@ -146,6 +148,7 @@ const contextsOf =
       about,
     })
   }
+}
 
 /** The text of the answer. Sets the status and Apollo's headers. */
 async function askApollo(

@@ -79,6 +79,7 @@ const noWayIn = {
   keyring: undefined,
   valkeyUrl: undefined,
   exchange: undefined,
+  paymentProviders: undefined,
   signingKeys: undefined,
   filesS3: undefined,
   clamd: undefined,

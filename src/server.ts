@@ -23,6 +23,7 @@ import {
   workerDependency,
 } from './health.js'
 import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
+import { openProviders } from './payments/checkout/openProviders.js'
 import type { Database } from './platform/database.js'
 import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
@@ -72,9 +73,11 @@ export async function createServer(parts: Parts): Promise<FastifyInstance> {
   const { exchange = own, trust = trustOf(config, app.log) } = parts
   const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
   const files = parts.files ?? openFiles(config)
+  const providers = openProviders(config.paymentProviders, { now, log: app.log })
   app.addHook('onClose', async () => {
     await counters.close()
     await own.close()
+    await providers.close()
     if (files !== parts.files) files.close()
   })
   await serveGraphql(app, { config, database, keyring, exchange, signingKeys, trust, now, counters })
@@ -88,7 +91,7 @@ export async function createServer(parts: Parts): Promise<FastifyInstance> {
       signingKeysDependency(database, signingKeys),
     ],
   })
-  for (const endpoint of endpointsOf({ config, database, keyring, signingKeys, files, now, counters }))
+  for (const endpoint of endpointsOf({ config, database, keyring, signingKeys, files, providers, now, counters }))
     await app.register(endpoint)
   return app
 }

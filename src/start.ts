@@ -8,6 +8,7 @@ import { scannerOf } from './documents/uploads/scanner.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { openExchange } from './exchange/registries/openExchange.js'
+import { openProviders } from './payments/checkout/openProviders.js'
 import { type Database, openDatabase, reasonOf } from './platform/database.js'
 import { admitKeyring } from './platform/installation.js'
 import { Mode } from './platform/installation.table.js'
@@ -68,8 +69,10 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const scanner = scannerOf(parts.config.clamd)
       const { config, database, signingKeys, now, log } = parts
       const exchange = config.exchange ? openExchange(config.exchange, { now, log }) : unconnected
+      const providers = openProviders(config.paymentProviders, { now, log })
       const tools = {
         files,
+        providers,
         scanner,
         verifyAt: verificationAt(config),
         accessLogDir: config.accessLogDir,
@@ -89,7 +92,7 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const stop = async () => {
         await Promise.all([worker.stop(), probes.stop()])
         files.close()
-        await exchange.close()
+        await Promise.all([exchange.close(), providers.close()])
       }
       return { stop }
     }

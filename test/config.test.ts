@@ -11,6 +11,13 @@ import { freshSigningKeys } from './support/signingKeys.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
 /** On this machine, beside the server. */
+const bank = {
+  url: 'https://bank.example.org',
+  merchant: 'us',
+  secret: 'a secret of the bank and of us, long',
+  methods: ['CARD'],
+  currencies: ['AZN'],
+}
 const exchange = {
   client: 'AZ-TEST/GOV/1000/PENCERE',
   registries: { FINES: { system: 'AZ-TEST/GOV/2000/TRAFFIC', securityServer: { url: 'http://127.0.0.1:8080' } } },
@@ -62,6 +69,8 @@ describe('configFrom', () => {
       trustProxy: [],
       valkeyUrl: undefined,
       exchange: undefined,
+      paymentProviders: undefined,
+      paymentReturnOrigins: undefined,
       failpoints: '',
       logLevel: 'info',
       corsOrigins: [],
@@ -103,6 +112,8 @@ describe('configFrom', () => {
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALKEY_URL: 'redis://cache.example.org:6379',
       EXCHANGE: JSON.stringify(exchange),
+      PAYMENT_PROVIDERS: JSON.stringify({ BANK: bank }),
+      PAYMENT_RETURN_ORIGINS: 'https://a.example.org',
       LOG_LEVEL: 'silent',
       CORS_ORIGINS: 'https://a.example.org, http://localhost:5173',
       REQUEST_TIMEOUT_MS: '2500',
@@ -135,6 +146,8 @@ describe('configFrom', () => {
       trustProxy: ['10.0.0.0/8', '::1'],
       valkeyUrl: environment.VALKEY_URL,
       exchange: exchangeFrom(environment.EXCHANGE),
+      paymentProviders: { BANK: { ...bank, timeLimit: 5000, connections: 20, waiting: 200 } },
+      paymentReturnOrigins: ['https://a.example.org'],
       failpoints: '',
       logLevel: 'silent',
       corsOrigins: ['https://a.example.org', 'http://localhost:5173'],
@@ -153,7 +166,7 @@ describe('configFrom', () => {
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be a comma-separated list of network, database-url, valkey-url, files-s3, clamd, exchange; got "network,all"',
+      'SANDBOX_ALLOWS must be a comma-separated list of network, database-url, valkey-url, files-s3, clamd, exchange, payment-providers; got "network,all"',
     ],
     [
       'TRUST_PROXY',
@@ -269,6 +282,19 @@ describe('configFrom values that belong together', () => {
       'a remote VALKEY_URL in a sandbox',
       { VALKEY_URL: 'redis://valkey.example.org', SANDBOX_ALLOWS: 'database-url' },
       'VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is',
+    ],
+    [
+      'a PAYMENT_PROVIDERS with a short secret',
+      {
+        PAYMENT_PROVIDERS: JSON.stringify({ BANK: { ...bank, secret: 'short' } }),
+        SANDBOX_ALLOWS: 'payment-providers',
+      },
+      'PAYMENT_PROVIDERS must contain settings as described in docs/payments.md; at "BANK.secret": at least 32 characters',
+    ],
+    [
+      'PAYMENT_PROVIDERS over http in production',
+      { ...production, PAYMENT_PROVIDERS: JSON.stringify({ BANK: { ...bank, url: 'http://bank.example.org' } }) },
+      'PAYMENT_PROVIDERS must reach every bank in production over https, or on this machine; it does not for BANK',
     ],
     [
       'EXCHANGE in a sandbox',

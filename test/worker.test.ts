@@ -13,6 +13,7 @@ import { commit, happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
 import { filesOfTest } from './support/files.js'
 import { folderOfTest } from './support/folder.js'
+import { noProviders } from './support/providers.js'
 import { freshSigningKeys } from './support/signingKeys.js'
 
 const database = await cloneDatabase()
@@ -22,6 +23,7 @@ const recurring = recurringOf({
   scanner: scannerOf(undefined),
   verifyAt: undefined,
   accessLogDir: folderOfTest(),
+  providers: noProviders,
   timings: usualTimings,
 })
 const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })

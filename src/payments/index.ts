@@ -1,5 +1,10 @@
 import type { Domain } from '../events/domain.js'
+import type { Providers } from './checkout/provider.js'
 
-export const paymentsDomain: Domain = {
+interface Tools {
+  providers: Providers
+}
+
+export const paymentsDomain: Domain<Tools, Tools> = {
   name: 'payments',
 }

@@ -9,6 +9,7 @@ import type { Keyring } from '../platform/keyring.js'
 import { type Timings, usualTimings } from '../platform/timings.js'
 import { higherOf, isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
+import { type Checkout, withoutCheckout } from './checkout.js'
 import { type Inquiry, unconnected } from './exchange.js'
 import { type Patience, usualPatience } from './patience.js'
 import { type SigningKeys, withoutSigningKeys } from './signingKeys.js'
@@ -169,6 +170,8 @@ export interface Context extends Request {
   readonly database: Database
   readonly keyring: Keyring
   readonly exchange: Inquiry
+  /** The providers of payments. */
+  readonly checkout: Checkout
   /** Signs receipts. */
   readonly signingKeys: SigningKeys
   readonly uploadLimits: UploadLimits
@@ -190,6 +193,7 @@ interface ContextParts {
   database: Database
   keyring: Keyring
   exchange?: Inquiry
+  checkout?: Checkout
   signingKeys?: SigningKeys
   uploadLimits?: UploadLimits
   patience?: Patience
@@ -210,6 +214,7 @@ export const contextOf = ({
   database,
   keyring,
   exchange = unconnected,
+  checkout = withoutCheckout,
   signingKeys = withoutSigningKeys,
   uploadLimits: limits = uploadLimits,
   patience = usualPatience,
@@ -227,6 +232,7 @@ export const contextOf = ({
   database,
   keyring,
   exchange,
+  checkout,
   signingKeys,
   uploadLimits: limits,
   patience,

@@ -22,6 +22,7 @@ import { changedFiles, keepServices } from '../support/dataFiles.js'
 import { folderOfTest } from '../support/folder.js'
 import { issuingIn } from '../support/issuing.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { noProviders } from '../support/providers.js'
 
 const root = await emptyDatabase()
 const other = await cloneDatabase()
@@ -105,6 +106,7 @@ describe('A server role that does not own the tables', () => {
         scanner: scannerOf(undefined),
         verifyAt: undefined,
         accessLogDir: folder,
+        providers: noProviders,
         timings: usualTimings,
       }),
       now: () => new Date(),

@@ -11,7 +11,6 @@ import {
   retry,
 } from 'cockatiel'
 import { FailureReason, type Health } from '../../shared/exchange.js'
-import type { Outcome } from './xroad.js'
 import type { Failure } from './xroad.rules.js'
 
 /** Failures in a row that open the breaker. */
@@ -34,9 +33,9 @@ class CutShort extends Error {
   }
 }
 const counted = new Set([FailureReason.DOWN, FailureReason.TIMED_OUT, FailureReason.INVALID_ANSWER])
-const isFault = (outcome: unknown) => counted.has((outcome as Partial<Failure>).failed as FailureReason) // of an Outcome
+const isFault = (outcome: unknown) => counted.has((outcome as Partial<Failure>).failed as FailureReason) // done, or failed
 const isWorthAnother = (outcome: unknown) => {
-  const { failed, retryAfter, isBarred } = outcome as Partial<Barred> // of an Outcome, as above
+  const { failed, retryAfter, isBarred } = outcome as Partial<Barred> // as above
   return failed === FailureReason.DOWN && retryAfter === undefined && !isBarred
 }
 /** Nothing was sent. */
@@ -99,14 +98,14 @@ export function policiesOf(
   }
 
   /** Makes one or more attempts within the time limit. `attempt` must end with its signal. */
-  async function run<Answer>(
+  async function run<Done extends object>(
     milliseconds: number,
-    attempt: (signal: AbortSignal) => Promise<Outcome<Answer>>,
-  ): Promise<Outcome<Answer>> {
+    attempt: (signal: AbortSignal) => Promise<Done | Failure>,
+  ): Promise<Done | Failure> {
     if (pause() > 0) return barred
     if (milliseconds <= 0) return late
     return await within(milliseconds, (signal) => {
-      const one = async (): Promise<Outcome<Answer>> => {
+      const one = async (): Promise<Done | Failure> => {
         if (signal.aborted) return late
         if (pause() > 0) return barred
         return await breaker.execute(async () => {
@@ -139,10 +138,10 @@ function failureOf(error: unknown): Failure {
 }
 
 /** Ends by then, even if something that waits does not react to a signal. */
-async function within<Answer>(
+async function within<Done extends object>(
   milliseconds: number,
-  run: (signal: AbortSignal) => Promise<Outcome<Answer>>,
-): Promise<Outcome<Answer>> {
+  run: (signal: AbortSignal) => Promise<Done | Failure>,
+): Promise<Done | Failure> {
   const end = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const passed = new Promise<Failure>((settle) => {
