@@ -10,6 +10,7 @@ import { PaymentMethod, PaymentState, payments } from '../../src/payments/checko
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import { applied, clearing, post, remitted, suspense, type Transfer } from '../../src/payments/ledger/post.js'
 import { LedgerTransferKind as Kind } from '../../src/payments/ledger/transfer.table.js'
+import { RefundKind, RefundState, refunds } from '../../src/payments/refunds/refund.table.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { cloneDatabase } from '../support/database.js'
 import { type BankEntry, brokenRules, type rules } from '../support/ledger.js'
@@ -19,13 +20,13 @@ import { keyringOfFile as keyring } from '../support/server.js'
 const database = await cloneDatabase()
 const { client, db } = database
 
-const [one, other, late] = [v7(), v7(), v7()] as [string, string, string]
+const [one, other, late, twice, refund] = [v7(), v7(), v7(), v7(), v7()] as [string, string, string, string, string]
 const charge = [v7(), v7()] as [string, string]
 let application: string
 const at = new Date('2026-11-25T08:00:00Z')
 const bank: BankEntry[] = []
 
-/** Two charges of 500, one paid by `one`. `other` was reversed, `late` has failed. */
+/** Two charges of 500, one paid by `one`. `other` was reversed, `late` has failed, and `twice` was refunded. */
 beforeAll(async () => {
   const partyId = await partiesIn(database).person()
   const [agency] = await client`select id from agencies where code = 'DVX'`
@@ -69,13 +70,18 @@ beforeAll(async () => {
     { ...attempt, id: one, number: 'one', state: PaymentState.SUCCEEDED, capturedAt: at },
     { ...attempt, id: other, number: 'other', state: PaymentState.REVERSED, capturedAt: at },
     { ...attempt, id: late, number: 'late', state: PaymentState.FAILED, endedAt: at },
+    { ...attempt, id: twice, number: 'twice', state: PaymentState.LATE_SUCCESS, capturedAt: at, endedAt: at },
   ])
   const item = { position: 0, amount: 500n, currency: 'AZN' }
   await db.insert(paymentItems).values([
     { ...item, paymentId: one, chargeId: charge[0] },
     { ...item, paymentId: other, chargeId: charge[1] },
     { ...item, paymentId: late, chargeId: charge[1] },
+    { ...item, paymentId: twice, chargeId: charge[0] },
   ])
+  const sent = { requestedAt: at, decidedAt: at, sentAt: at, endedAt: at }
+  const returned = { ...owed, ...sent, number: 'F0', kind: RefundKind.AUTOMATIC, state: RefundState.COMPLETED }
+  await db.insert(refunds).values({ ...returned, id: refund, paymentId: twice, chargeId: charge[0], agencyId, partyId })
   const moved = (
     kind: Kind,
     paymentId: string,
@@ -93,6 +99,8 @@ beforeAll(async () => {
       moved(Kind.APPLY, other, suspense, agencys, charge[1]),
       moved(Kind.RELEASE, other, agencys, suspense, charge[1]),
       moved(Kind.REVERSAL, other, suspense, clearing('BANK')),
+      moved(Kind.CAPTURE, twice, clearing('BANK'), suspense),
+      { ...moved(Kind.REFUND, twice, suspense, clearing('BANK')), refundId: refund },
     ]),
   )
   const encrypted = `\\x01${'00'.repeat(40)}`
@@ -105,6 +113,8 @@ beforeAll(async () => {
   bank.push({ ...entry, kind: 'CAPTURE', orderId: one })
   bank.push({ ...entry, kind: 'CAPTURE', orderId: other })
   bank.push({ ...entry, kind: 'REVERSAL', orderId: other })
+  bank.push({ ...entry, kind: 'CAPTURE', orderId: twice })
+  bank.push({ ...entry, kind: 'REFUND', orderId: twice, refundId: refund })
 })
 
 /** What is wrong after these statements, which are then undone. */
@@ -296,6 +306,47 @@ const planted: Record<Rule, [string, (tx: TransactionSql) => Promise<unknown>, R
       /is COMPLETED and has paid 0 of 500 AZN/,
     ],
   ],
+  'what is held for a payment goes back, or is a difference': [
+    [
+      'money that is kept',
+      async (tx) => {
+        await tx`delete from ledger_transfers where kind = 'REFUND'`
+        await tx`delete from refunds`
+      },
+      /twice is LATE_SUCCESS and holds 500; 0 goes back/,
+    ],
+    [
+      'a refused refund that nobody hears of',
+      async (tx) => {
+        await tx`delete from ledger_transfers where kind = 'REFUND'`
+        await tx`update refunds set state = 'FAILED'`
+      },
+      /twice is LATE_SUCCESS and holds 500; 0 goes back/,
+    ],
+  ],
+  'the refunds of an item are at most what was paid for it': [
+    [
+      'a second refund',
+      (tx) =>
+        tx`insert into refunds (id, number, kind, payment_id, charge_id, agency_id, party_id, amount, currency, state, requested_at,
+          ground_id, requested_by, due_at, latest_at, changed_at)
+        select ${v7()}, 'F1', 'REQUESTED', payment_id, charge_id, agency_id, party_id, 1, currency, 'REQUESTED', requested_at,
+          id, party_id, requested_at, requested_at, changed_at from refunds`,
+      /twice gives back 501 of 500/,
+    ],
+  ],
+  'a refund is posted as far as its state says': [
+    [
+      'a refund that was posted and is still sent',
+      (tx) => tx`update refunds set state = 'SENT', ended_at = null`,
+      /F0 is SENT with 0 released and 500 refunded/,
+    ],
+    [
+      'a refund of another payment',
+      (tx) => tx`update ledger_transfers set payment_id = ${other} where kind = 'REFUND'`,
+      /other has a transfer REFUND of no refund of its own/,
+    ],
+  ],
   'the clearing account is the journal of the bank': [
     [
       'a transfer that the bank does not know',
@@ -314,7 +365,7 @@ const plants = Object.entries(planted).flatMap(([rule, cases]) =>
 )
 
 describe('The rules of the ledger', () => {
-  it('hold for a payment, a reversal and a failure', async () => {
+  it('hold for a payment, a reversal, a failure and a refund', async () => {
     expect(await brokenAfter(async () => {})).toEqual([])
   })
 

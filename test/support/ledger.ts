@@ -149,6 +149,36 @@ export const rules = {
       when 'BEFORE_REGISTRATION' then state not in ('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_ASSESSMENT', 'AWAITING_PAYMENT',
         'WITHDRAWN', 'EXPIRED')
       when 'AFTER_APPROVAL' then state in ('READY', 'COMPLETED') else state = 'COMPLETED' end`,
+  // What the bank refused to give back stays, and is a difference that somebody settles.
+  'what is held for a payment goes back, or is a difference': `
+    select number || ' is ' || payments.state || ' and holds ' || coalesce(held, 0) || '; ' || coalesce(leaving, 0) || ' goes back' from payments
+    left join (select payment_id, sum(held) as held from moves group by 1) moves on moves.payment_id = payments.id
+    left join lateral (
+      select sum(amount) as leaving from refunds
+      where payment_id = payments.id and (state in ('APPROVED', 'SENT')
+        or state = 'FAILED' and exists (select from reconciliations where refund_id = refunds.id))
+    ) refunds on true
+    where coalesce(held, 0) <> case payments.state when 'REVERSED' then 0 else coalesce(leaving, 0) end`,
+  'the refunds of an item are at most what was paid for it': `
+    select payments.number || ' gives back ' || sum(refunds.amount) || ' of ' || item.amount from payment_items item
+    join refunds on (refunds.payment_id, refunds.charge_id) = (item.payment_id, item.charge_id)
+    join payments on payments.id = item.payment_id
+    where refunds.state not in ('REJECTED', 'FAILED')
+    group by payments.number, item.id having sum(refunds.amount) > item.amount or bool_or(refunds.currency <> item.currency)`,
+  'a refund is posted as far as its state says': `
+    select number || ' is ' || state || ' with ' || released || ' released and ' || refunded || ' refunded' from refunds
+    cross join lateral (
+      select coalesce(sum(amount) filter (where kind = 'RELEASE'), 0) as released,
+        coalesce(sum(amount) filter (where kind = 'REFUND'), 0) as refunded
+      from ledger_transfers where refund_id = refunds.id and payment_id = refunds.payment_id
+    ) sums
+    where refunded <> case state when 'COMPLETED' then amount else 0 end
+      or state in ('APPROVED', 'SENT', 'COMPLETED') and released <> case kind when 'REQUESTED' then amount else 0 end
+      or state in ('REQUESTED', 'REJECTED') and released <> 0
+    union all
+    select payment || ' has a transfer ' || kind || ' of no refund of its own' from moves
+    where kind = 'REFUND' and not exists (select from refunds where id = refund_id and payment_id = moves.payment_id)`,
+  // But for what an open difference names.
   'the clearing account is the journal of the bank': `
     select coalesce(min(number), payment_id::text) || ' has ' || sum(ours) || ' ' || both_books.currency || ' as ' || kind
       || '; the bank has ' || sum(theirs)
@@ -158,6 +188,9 @@ export const rules = {
       union all
       select provider, currency, kind, payment_id, refund_id, 0, amount from bank
     ) both_books left join payments on payments.id = payment_id
+    where not exists (
+      select from reconciliations difference where difference.payment_id = both_books.payment_id and difference.state = 'OPEN'
+    )
     group by both_books.provider, both_books.currency, kind, payment_id, refund_id having sum(ours) <> sum(theirs)`,
 } as const
 
