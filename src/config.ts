@@ -52,6 +52,8 @@ interface Chosen {
   registryPorts: Readonly<Record<string, number>> | undefined
   /** The port where a sandbox's authority publishes its revocation list. Undefined as above. */
   authorityPort: number | undefined
+  /** The port of a sandbox's bank. Undefined as above. */
+  bankPort: number | undefined
 }
 type PartsOf<Each> = AllOf<Each extends { part(...given: never[]): infer Part } ? (part: Part) => void : never>
 export type Config = Readonly<ProcessConfig & PartsOf<(typeof parts)[number]> & Chosen>
@@ -87,7 +89,12 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     }
   })
   if (problems.length > 0) throw new Error(problems.join('; '))
-  const chosen: Chosen = { timings: usualTimings, registryPorts: undefined, authorityPort: undefined }
+  const chosen: Chosen = {
+    timings: usualTimings,
+    registryPorts: undefined,
+    authorityPort: undefined,
+    bankPort: undefined,
+  }
   return Object.freeze(Object.assign({}, ofProcess, ...made, chosen))
 }
 

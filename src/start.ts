@@ -16,6 +16,8 @@ import type { Keyring } from './platform/keyring.js'
 import { keyringOf } from './platform/keyringFile.js'
 import { optionsOf, reachDatabase } from './platform/withDatabase.js'
 import { announce, type ChildMessage, type Role, supervise, supervised } from './processes.js'
+import { bankTroubleOf } from './sandbox/bank/bankTrouble.js'
+import { bankSecret, merchant } from './sandbox/bank/provider.js'
 import { clockOf } from './sandbox/clock.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
@@ -141,7 +143,7 @@ async function runChild({ role, config: given }: NonNullable<ReturnType<typeof s
 }
 
 async function runStandIns(config: Config): Promise<void> {
-  const { dataDir, registryPorts, authorityPort: port } = config
+  const { dataDir, registryPorts, authorityPort: port, bankPort } = config
   const log = logOf(config)
   const running = await Promise.all([
     hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
@@ -159,6 +161,19 @@ async function runStandIns(config: Config): Promise<void> {
     port === undefined
       ? undefined
       : import('./sandbox/authorityServer.js').then(({ startAuthority }) => startAuthority({ dataDir, port, log })),
+    bankPort === undefined
+      ? undefined
+      : import('./sandbox/bank/bankServer.js').then(({ startBank }) =>
+          startBank({
+            dataDir,
+            port: bankPort,
+            merchant,
+            secret: bankSecret(config),
+            now: clockOf(config),
+            troubleOf: () => bankTroubleOf(dataDir),
+            log,
+          }),
+        ),
   ])
   tell({ begun: true })
   await stopAsked

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
+import { close, listen, localHosts } from './localServer.js'
 
 interface Parts {
   dataDir: string
@@ -9,11 +10,10 @@ interface Parts {
 
 /** Publishes the revocation list of a sandbox's authority, on this machine only. */
 export async function startAuthority({ dataDir, port, log }: Parts): Promise<{ stop(): Promise<void> }> {
-  const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${port}`)
+  const hosts = localHosts(port)
   const server = createServer((request, response) => {
     const answer = (status: number, text: string) =>
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
-    // Prevents DNS rebinding: no other host name may lead here.
     if (!hosts.includes(request.headers.host ?? '')) return answer(421, 'This is the authority of a sandbox.')
     if (request.method !== 'GET' || request.url !== '/authority.crl')
       return answer(404, 'Only GET /authority.crl is here.')
@@ -25,18 +25,10 @@ export async function startAuthority({ dataDir, port, log }: Parts): Promise<{ s
       },
     )
   })
-  await new Promise<void>((settle, reject) => {
-    server.once('error', ({ message }) =>
-      reject(new Error(`the authority of a sandbox must have a port that is free; ${message}`)),
-    )
-    server.listen(port, '127.0.0.1', settle)
+  await listen(server, port).catch(({ message }: Error) => {
+    throw new Error(`the authority of a sandbox must have a port that is free; ${message}`)
   })
-  const stop = () =>
-    new Promise<void>((settle) => {
-      server.close(() => settle())
-      server.closeAllConnections()
-    })
-  return { stop }
+  return { stop: () => close(server) }
 }
 
 /** Loaded on the first request, and reads the revoked certificates anew. */

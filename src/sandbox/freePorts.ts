@@ -21,6 +21,12 @@ export async function freePorts(count: number, others: readonly number[] = []): 
   return [...held.keys()]
 }
 
+export async function isFree(port: number): Promise<boolean> {
+  const server = await hold(port)
+  if (server) await new Promise((settle) => server.close(settle))
+  return server !== undefined
+}
+
 const hold = (port: number) =>
   new Promise<Server | undefined>((settle, reject) => {
     const server = createServer()

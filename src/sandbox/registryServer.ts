@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { FinePayments } from './finePayments.js'
+import { bodyOf, close, listen, localHosts, longestBody } from './localServer.js'
 import { addressOf, type RegistryCode, type RegistryPorts, registryCodes } from './registries.js'
 import { type Records, registriesFrom, textOfRegistries } from './registriesFile.js'
 import { faultReply, type Garbling, garblings, type Reply, replyTo } from './registryMessage.js'
@@ -37,23 +38,11 @@ export async function startRegistries(parts: Parts): Promise<{ stop(): Promise<v
   return { stop }
 }
 
-const listen = (server: Server, port: number) =>
-  new Promise<void>((settle, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', settle)
-  })
-
-const close = (server: Server) =>
-  new Promise<void>((settle) => {
-    server.close(() => settle())
-    server.closeAllConnections()
-  })
-
 function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
   const { ports, troubleOf, finePayments, log, now = () => new Date(), slowness = 30_000 } = parts
-  const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${ports[code]}`)
+  const hosts = localHosts(ports[code])
   let garbled = 0
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    // Prevents DNS rebinding: no other host name may lead here.
     if (!hosts.includes(request.headers.host ?? '')) return send(response, strangeHost)
     const trouble = troubleOf(code)
     if (trouble === 'down') return void request.socket.resetAndDestroy()
@@ -84,22 +73,6 @@ const strangeHost: Reply = {
 const outOfOrder = () =>
   faultReply(500, 'server.serverproxy.service_failed', 'the system behind this security server does not answer')
 
-const longestBody = 65_536
 const refusedBody = faultReply(413, 'client.bad_request', `the body must be of ${longestBody} bytes at most`)
 // The rest of the body stays unread.
 const tooLong: Reply = { ...refusedBody, headers: { ...refusedBody.headers, connection: 'close' } }
-
-/** Undefined if the body is longer than any request. */
-const bodyOf = (request: IncomingMessage) =>
-  new Promise<Buffer | undefined>((settle, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= longestBody) return chunks.push(chunk)
-      request.pause()
-      settle(undefined)
-    })
-    request.once('end', () => settle(Buffer.concat(chunks)))
-    request.once('error', reject)
-  })

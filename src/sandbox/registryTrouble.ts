@@ -1,8 +1,5 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { prepareFolder } from '../platform/privileges.js'
-import { writeSecret } from '../platform/secretFile.js'
 import { type RegistryCode, registries } from './registries.js'
+import { setTroubleIn, troubleIn } from './trouble.js'
 
 /** Faults that a sandbox registry shows on command, like those of agencies. */
 export const troubles = {
@@ -16,31 +13,8 @@ export type Trouble = keyof typeof troubles
 
 export const isTrouble = (text: string): text is Trouble => Object.hasOwn(troubles, text)
 
-const pathOf = (dataDir: string, code: RegistryCode) => join(dataDir, `${registries[code].name}.trouble`)
+export const troubleOf = (dataDir: string, code: RegistryCode): Trouble =>
+  troubleIn(dataDir, { name: registries[code].name, troubles })
 
-/** One file for each registry, so that concurrent switches do not conflict. No file means no fault. */
-export function troubleOf(dataDir: string, code: RegistryCode): Trouble {
-  const path = pathOf(dataDir, code)
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'up'
-    throw error
-  }
-  if (!isTrouble(text))
-    throw new Error(`${path} must contain one of ${Object.keys(troubles).join(', ')}; got "${text}"`)
-  return text
-}
-
-export function setTrouble(dataDir: string, code: RegistryCode, trouble: Trouble): void {
-  const path = pathOf(dataDir, code)
-  if (trouble === 'up') {
-    rmSync(path, { force: true })
-    return
-  }
-  prepareFolder(dataDir)
-  const fresh = `${path}.new-${process.pid}`
-  writeSecret(fresh, trouble)
-  renameSync(fresh, path)
-}
+export const setTrouble = (dataDir: string, code: RegistryCode, trouble: Trouble): void =>
+  setTroubleIn(dataDir, registries[code].name, trouble)

@@ -1,6 +1,7 @@
 import type { Config } from '../config.js'
 import { Mode } from '../platform/installation.table.js'
-import { freePorts } from './freePorts.js'
+import { hasBank } from './bank/provider.js'
+import { freePorts, isFree } from './freePorts.js'
 import { hasLogin, sandboxIssuer } from './issuer.js'
 import { type RegistryPorts, registryCodes, sandboxExchange } from './registries.js'
 
@@ -14,19 +15,23 @@ export const hasAuthority = ({ mode, trustList }: Pick<Config, 'mode' | 'trustLi
 
 /** Whether any sandbox stand-in runs. */
 export const hasStandIns = (config: Config): boolean =>
-  hasLogin(config) || hasRegistries(config) || hasAuthority(config)
+  hasLogin(config) || hasRegistries(config) || hasAuthority(config) || hasBank(config)
 
 /** Ports are chosen before anything starts, so that a restarted process keeps its port. */
 export async function withPorts(config: Config): Promise<Config> {
-  const [login = 0, authority, ...others] = await freePorts(registryCodes.length + 2, [
-    config.port,
-    config.sandboxPort,
-    config.workerPort,
-  ])
+  const taken = [config.port, config.sandboxPort, config.workerPort]
+  const [login = 0, authority, bank, ...others] = await freePorts(registryCodes.length + 3, taken)
   const ports = Object.fromEntries(registryCodes.map((code, at) => [code, others[at] as number]))
   const registryPorts = hasRegistries(config) ? ports : undefined
   const authorityPort = hasAuthority(config) ? authority : undefined
-  return { ...config, sandboxPort: config.sandboxPort || login, registryPorts, authorityPort }
+  const bankPort = hasBank(config) ? ((await portBesideOthers(taken)) ?? bank) : undefined
+  return { ...config, sandboxPort: config.sandboxPort || login, registryPorts, authorityPort, bankPort }
+}
+
+/** The port after those of the server, if it is free: payers find the page that they left open after a restart. */
+async function portBesideOthers(others: readonly number[]): Promise<number | undefined> {
+  const port = Math.max(...others) + 1
+  return !others.includes(0) && port <= 65_535 && (await isFree(port)) ? port : undefined
 }
 
 /** The stand-ins' addresses, for their users. Login and registries are independent of each other. */
