@@ -43,6 +43,12 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
   input: Class<Input>
   /** Required for anything that is created, filed or paid. */
   key: 'required' | 'optional'
+  /**
+   * Names what the input is about. A key of an anonymous caller belongs to it: such callers have nothing else of their own.
+   * Without this they cannot send a key. Whoever names the same and guesses key and input gets the same result, so it must show
+   * them nothing new.
+   */
+  keyScope?(input: Input): string
   creates: boolean
   /** The payload fields that contain nouns. */
   made: Record<Part, Described & { type: Class }>
@@ -65,6 +71,7 @@ export interface Command {
   once: string[]
   payload: Class
   resolver: new () => object
+  keyScope?(input: any): string
   prepare?(input: any, context: any): Promise<any>
   act(input: any, acting: any, prepared: any): Promise<Made | Refused>
 }
@@ -79,6 +86,8 @@ export interface Ground {
 export interface Given {
   mutation: string
   key: string | undefined
+  /** To what a key of an anonymous caller belongs. Undefined if they cannot send one. */
+  scope?: string | undefined
   input: Record<string, unknown>
 }
 export type Outcome = (Made & { replayed: boolean }) | Refused
@@ -87,7 +96,19 @@ export type Outcome = (Made & { replayed: boolean }) | Refused
 export function command<Input extends object, Part extends string, Acting, Prepared = undefined>(
   declaration: Declaration<Input, Part, Acting, Prepared>,
 ): Command {
-  const { name, description, allowedTo, limitedTo, input, key, creates, once = {}, prepare, act } = declaration
+  const {
+    name,
+    description,
+    allowedTo,
+    limitedTo,
+    input,
+    key,
+    creates,
+    once = {},
+    keyScope,
+    prepare,
+    act,
+  } = declaration
   if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
   addKey(name, input, key === 'optional')
   const payload = payloadOf(declaration)
@@ -98,7 +119,7 @@ export function command<Input extends object, Part extends string, Acting, Prepa
   if (limitedTo) LimitedTo(limitedTo)(resolver.prototype, name)
   Arg('input', () => input, { description: 'Input of the mutation.' })(resolver.prototype, name, 0)
   const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
-  return prepare ? { ...known, prepare } : known
+  return { ...known, ...(keyScope && { keyScope }), ...(prepare && { prepare }) }
 }
 
 function nounsOf({ name, made }: Pick<Declaration<any, string, any, any>, 'name' | 'made'>): Record<string, Noun> {
@@ -157,13 +178,13 @@ interface Payload {
 }
 /** Runs a command. The fields of its payload read the result anew. */
 export async function runCommand(
-  { name, prepare, act, made: parts }: Command,
+  { name, keyScope, prepare, act, made: parts }: Command,
   { once, messages, languageOf }: Ground,
   { idempotencyKey, ...input }: Record<string, any>,
   context: any,
 ): Promise<Payload> {
   try {
-    const given = { mutation: name, key: idempotencyKey ?? undefined, input }
+    const given = { mutation: name, key: idempotencyKey ?? undefined, scope: keyScope?.(input), input }
     const prepared = await prepare?.(input, context)
     const outcome = await once(context, given, async (acting) => {
       const done = await act(input, acting, prepared)

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { type Given, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
 import { refusal } from '../engine/errors.js'
@@ -25,7 +25,7 @@ type Act = (acting: Acting) => Promise<Made | Refused>
  */
 export async function once(context: Context, given: Given, act: Act): Promise<Outcome> {
   // Anonymous callers would share their keys.
-  if (given.key !== undefined && context.caller.kind === 'ANONYMOUS')
+  if (given.key !== undefined && context.caller.kind === 'ANONYMOUS' && given.scope === undefined)
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey requires a signed-in caller.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
   if (!('userErrors' in outcome) && !outcome.replayed) await failpoint('command.committed')
@@ -95,13 +95,17 @@ async function keep(tx: Transaction, context: Context, given: Given, made: Made[
 /** The scope in which a key is unique. */
 interface Row {
   caller: string
+  /** Of an anonymous caller, the hash of what the input is about. */
   party: string
   mutation: string
   key: string
 }
-function rowOf({ caller: { id } }: Context, { mutation, input }: Given, key: string): Row {
-  return { caller: id, party: typeof input.partyId === 'string' ? input.partyId : id, mutation, key }
+function rowOf({ caller: { id, kind } }: Context, { mutation, scope, input }: Given, key: string): Row {
+  const own = typeof input.partyId === 'string' ? input.partyId : id
+  return { caller: id, party: kind === 'ANONYMOUS' ? hashOf(scope ?? id) : own, mutation, key }
 }
+/** As short as an index wants it, whatever the client sent. */
+const hashOf = (scope: string) => createHash('sha256').update(scope).digest('base64url')
 const isRow = ({ caller, party, mutation, key }: Row) =>
   and(
     eq(commandKeys.caller, caller),

@@ -90,7 +90,11 @@ const said = {
 const writers = rule('writers', { cache: 'contextual' })(
   (_parent, _args, { caller }: Context) => (caller.kind as string) !== 'STRANGER' || refusal('FORBIDDEN', 'No.'),
 ) as unknown as Rule
-const sending = <Input extends Sending>(name: string, input: new () => Input) =>
+const sending = <Input extends Sending>(
+  name: string,
+  input: new () => Input,
+  more: { keyScope?(input: Input): string } = {},
+) =>
   command({
     name,
     description: '',
@@ -98,6 +102,7 @@ const sending = <Input extends Sending>(name: string, input: new () => Input) =>
     input,
     key: 'required',
     creates: true,
+    ...more,
     made: { letter: { type: Letter, description: '' } },
     once: { pickupCode: { type: () => String, description: '' } },
     async act({ text }: Input, { tx, context }: Acting) {
@@ -114,7 +119,8 @@ const sending = <Input extends Sending>(name: string, input: new () => Input) =>
   })
 
 const sendLetter = sending('sendLetter', SendLetterInput)
-const sendParcel = sending('sendParcel', SendParcelInput)
+// A parcel belongs to its first way.
+const sendParcel = sending('sendParcel', SendParcelInput, { keyScope: ({ ways }) => `way ${ways[0]}` })
 const rewriteLetter = command({
   name: 'rewriteLetter',
   description: '',

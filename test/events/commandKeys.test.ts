@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Keyring } from '../../src/platform/keyring.js'
 import { keyring, openPostOffice, payload, within } from '../engine/commandWorld.js'
@@ -77,5 +78,36 @@ describe('An input with a used key', () => {
   ])('is another with %s', async (_, other) => {
     await sent(first)
     expect((await sent(other)).data.sendLetter).toMatchObject({ userErrors: [{ code: 'KEY_REUSED' }] })
+  })
+})
+
+describe('A key of an anonymous caller', () => {
+  const by = 'sendParcel' as const
+  const anonymous = { by, kind: 'ANONYMOUS' } as const
+  const parcel = { ...hello, ways: ['BY_AIR'] }
+
+  it('belongs to what the command says its input is about, whoever sends it', async () => {
+    expect(await sends(parcel, { ...anonymous, as: 'ann' })).toMatchObject({ replayed: false, userErrors: [] })
+    expect(await sends(parcel, { ...anonymous, as: 'ann' })).toMatchObject({ replayed: true, pickupCode: null })
+    expect(await sends({ ...parcel, ways: ['BY_SEA'] }, { ...anonymous, as: 'ann' })).toMatchObject({ replayed: false })
+    const other = { ...parcel, text: 'bye', partyId: 'another' }
+    expect(await sends(other, { ...anonymous, as: 'ann' })).toMatchObject({ userErrors: [{ code: 'KEY_REUSED' }] })
+    expect([within.acts, await standing()]).toEqual([2, { letters: 2, events: 2, keys: 2 }])
+  })
+
+  it('is no key of a caller who is known, and neither of a command that names nothing', async () => {
+    await sends(parcel, { ...anonymous, as: 'ann' })
+    expect(await sends(parcel, { by, as: 'ann' })).toMatchObject({ replayed: false })
+    expect(await sends({ ...parcel, ways: ['BY_SEA'] }, { by, as: 'ann' })).toMatchObject({
+      userErrors: [{ code: 'KEY_REUSED' }],
+    })
+    expect(await sends(hello, { kind: 'ANONYMOUS' })).toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('makes one parcel of twenty equal requests at once, and fits its row however long its scope', async () => {
+    const long = { ...parcel, ways: [randomBytes(5_000).toString('hex')] }
+    const all = await Promise.all(Array.from({ length: 20 }, () => sends(long, { ...anonymous, as: 'ann' })))
+    expect(all.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    expect(await standing()).toEqual({ letters: 1, events: 1, keys: 1 })
   })
 })
