@@ -2,16 +2,25 @@ import { existsSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, configFrom } from '../config.js'
 import { Mode } from '../platform/installation.table.js'
+import { bankCommand, bankLine, bankStates } from './bank/bankCommand.js'
+import { hasBank } from './bank/provider.js'
 import { aheadBy, setForward } from './clock.js'
 import { registries, registryCodes } from './registries.js'
 import { isTrouble, setTrouble, type Trouble, troubleOf, troubles } from './registryTrouble.js'
 import { hasRegistries } from './standIns.js'
 
-type Sandbox = Pick<Config, 'mode' | 'exchange' | 'dataDir'>
+type Sandbox = Pick<Config, 'mode' | 'exchange' | 'dataDir' | 'paymentProviders'>
 
-/** The clock, or a registry. */
-export const sandboxCommand = ([name, ...more]: string[], config: Sandbox): string =>
-  name === 'clock' ? clockCommand(more, config) : registryCommand([name, ...more], config)
+/** The clock, the bank, or a registry. */
+export function sandboxCommand([name, ...more]: string[], config: Sandbox): string | Promise<string> {
+  if (name === 'clock') return clockCommand(more, config)
+  if (name !== 'bank') return registryCommand([name, ...more], config)
+  if (!hasBank(config))
+    throw new Error(
+      'bank is for a sandbox with a bank of its own; MODE is production, or PAYMENT_PROVIDERS names others',
+    )
+  return bankCommand(more, config)
+}
 
 function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): string {
   if (mode === Mode.PRODUCTION) throw new Error('clock is for a sandbox; MODE is production')
@@ -24,7 +33,7 @@ function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): stri
 function registryCommand([name, trouble, ...more]: (string | undefined)[], config: Sandbox): string {
   if (!hasRegistries(config))
     throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')
-  if (name === undefined) return states(config)
+  if (name === undefined) return hasBank(config) ? `${states(config)}\n${bankLine(config)}` : states(config)
   const code = registryCodes.find((code) => registries[code].name === name)
   if (!code) throw new Error(`sandbox requires the code of a registry:\n${states(config)}\ngot "${name}"`)
   if (trouble === undefined || !isTrouble(trouble) || more.length > 0)
@@ -44,22 +53,29 @@ const got = ([first, ...more]: (string | undefined)[]) =>
   first === undefined ? 'got nothing' : `got "${[first, ...more].join(' ')}"`
 
 const usage = () => `npm run sandbox -- <registry> <state>
+npm run sandbox -- bank <state>
+npm run sandbox -- bank <capture|reverse|dispute> <id of a payment>
+npm run sandbox -- bank dispute <id of a payment> <won|lost>
 npm run sandbox -- clock <+10d, +3h, +90m or a moment>
 
-Lets a registry of this sandbox be in trouble, or in order again: at once where the server runs, and after each start until
-something else is said. Without a registry it prints how all of them are. DATA_DIR must be as the server has it.
+Lets a registry or the bank of this sandbox be in trouble, or in order again: at once where the server runs, and after each
+start until something else is said. Without a name it prints how all of them are. DATA_DIR must be as the server has it.
+
+The bank also plays what banks decide: a late capture, a reversal, a dispute that is won or lost.
 
 The clock is set forward for all that the sandbox does, but for the tokens of those who sign in; it never goes back.
 
 registries
 ${registryCodes.map((code) => `  ${registries[code].name.padEnd(18)} ${code} of ${registries[code].member}`).join('\n')}
 states
-${choices()}`
+${choices()}
+states of the bank
+${bankStates()}`
 
-function main(): void {
+async function main(): Promise<void> {
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
-    console.log(values.help ? usage() : sandboxCommand(positionals, configFrom()))
+    console.log(values.help ? usage() : await sandboxCommand(positionals, configFrom()))
   } catch (error) {
     console.error((error as Error).message)
     process.exitCode = 1
@@ -67,4 +83,4 @@ function main(): void {
 }
 
 const [, script] = process.argv
-if (script && existsSync(script) && realpathSync(script) === import.meta.filename) main()
+if (script && existsSync(script) && realpathSync(script) === import.meta.filename) void main()

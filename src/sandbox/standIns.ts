@@ -1,6 +1,6 @@
 import type { Config } from '../config.js'
 import { Mode } from '../platform/installation.table.js'
-import { hasBank } from './bank/provider.js'
+import { hasBank, sandboxProviders } from './bank/provider.js'
 import { freePorts, isFree } from './freePorts.js'
 import { hasLogin, sandboxIssuer } from './issuer.js'
 import { type RegistryPorts, registryCodes, sandboxExchange } from './registries.js'
@@ -38,6 +38,7 @@ async function portBesideOthers(others: readonly number[]): Promise<number | und
 export const withStandIns = (config: Config): Config => ({
   ...config,
   ...(hasLogin(config) && { issuers: [sandboxIssuer(config)] }),
+  ...(config.bankPort && { paymentProviders: sandboxProviders(config, config.bankPort) }),
   ...(config.registryPorts && { exchange: sandboxExchange(portsOf(config.registryPorts)) }),
 })
 

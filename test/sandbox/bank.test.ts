@@ -2,7 +2,10 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { configFrom } from '../../src/config.js'
+import { bankTroubleOf } from '../../src/sandbox/bank/bankTrouble.js'
 import { signatureCheck } from '../../src/sandbox/bank/signature.js'
+import { sandboxCommand } from '../../src/sandbox/sandbox.js'
 import { bankOfTest, merchantOfTest } from '../support/bank.js'
 
 const start = '2026-11-30T08:00:00Z'
@@ -233,6 +236,29 @@ describe('Disputes and reversals at the sandbox bank', () => {
   })
 })
 
+describe('bankCommand', () => {
+  const config = { ...configFrom({ DATA_DIR: bank.dataDir }), dataDir: bank.dataDir }
+  const command = async (...given: string[]) => await sandboxCommand(['bank', ...given], config)
+
+  it('sets the state of the bank, and plays what it decides', async () => {
+    expect(await command('silent')).toMatch(/^ {2}bank +silent +never calls back$/)
+    expect(bankTroubleOf(bank.dataDir)).toBe('silent')
+    expect(await command('up')).toBe(await command())
+    await expect(command('reverse')).rejects.toThrow(/^bank requires a state, or one of/)
+    await expect(command('reverse', 'a/b')).rejects.toThrow(/got "reverse a\/b"$/)
+    await expect(command('dispute', 'P26-1', 'drawn')).rejects.toThrow(/got "dispute P26-1 drawn"$/)
+    const order = await paid()
+    bank.goTo(new Date().toISOString())
+    await expect(command('reverse', 'nobody')).rejects.toThrow('the bank refuses: no order has this id')
+    expect(await command('dispute', order.orderId)).toBe(`  ${order.orderId}  DISPUTED`)
+    expect(await command('dispute', order.orderId, 'lost')).toBe(`  ${order.orderId}  REVERSED`)
+  })
+
+  it('is refused with banks of PAYMENT_PROVIDERS', () => {
+    expect(() => sandboxCommand(['bank', 'down'], { ...config, paymentProviders: {} })).toThrow(/a bank of its own/)
+  })
+})
+
 describe('Settlement of the sandbox bank', () => {
   it('lists what moved money on a legal date, and adds up', async () => {
     bank.goTo('2027-01-01T19:59:59Z') // 23:59:59 in Baku
@@ -312,7 +338,7 @@ describe('Callbacks of the sandbox bank', () => {
     merchant.answers(() => (++attempts < 3 ? 500 : 204))
     const order = await paid()
     const calls = await heard(3, order)
-    const check = signatureCheck({ merchant: 'pencere', secret: 'a secret of the test', now: () => new Date(start) })
+    const check = signatureCheck({ merchant: 'pencere', secret: bank.secret, now: () => new Date(start) })
     for (const { headers, body, path } of calls)
       expect(check(headers as any, { method: 'POST', path, body })).toBeUndefined()
     expect(JSON.parse(calls[2]!.body)).toEqual({ ...captured(order), sentAt: '2026-11-30T08:00:00.000Z' })

@@ -64,7 +64,7 @@ describe('Clock of a sandbox', () => {
 
   it('is shown and set by the command', () => {
     const config = configFrom({ DATA_DIR: dataDir })
-    const moment = /(\d{4}-\S+Z)/.exec(sandboxCommand(['clock', '+3d'], config))?.[1] as string // it prints one
+    const moment = /(\d{4}-\S+Z)/.exec(String(sandboxCommand(['clock', '+3d'], config)))?.[1] as string // it prints one
     expect(Math.abs(Date.parse(moment) - Date.now() - 3 * day)).toBeLessThan(5_000)
     expect(sandboxCommand(['clock'], config)).toMatch(/clock {14}\d{4}-/)
     expect(() => sandboxCommand(['clock', '+1d', '+1d'], config)).toThrow(/takes one distance or moment/)

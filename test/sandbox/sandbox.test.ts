@@ -14,7 +14,8 @@ const dataDir = join(parent, 'data')
 const config = configFrom({ DATA_DIR: dataDir })
 beforeEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-const command = (...given: string[]) => sandboxCommand(given, config)
+// The cast: only what asks the bank is awaited.
+const command = (...given: string[]) => sandboxCommand(given, config) as string
 const names = registryCodes.map((code) => registries[code].name)
 const linesOf = (text: string) => text.split('\n').map((line) => line.trim().split(/ +/).slice(0, 2))
 const saying = (act: () => unknown): string => {
@@ -29,7 +30,8 @@ const saying = (act: () => unknown): string => {
 describe('sandboxCommand', () => {
   it('prints the state of each registry', () => {
     command('traffic', 'down')
-    expect(linesOf(command())).toEqual(names.map((name) => [name, name === 'traffic' ? 'down' : 'up']))
+    const states = names.map((name) => [name, name === 'traffic' ? 'down' : 'up'])
+    expect(linesOf(command())).toEqual([...states, ['bank', 'up']])
   })
 
   it.each(names)('sets the state of %s and of no other', (name) => {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll } from 'vitest'
 import { startBank } from '../../src/sandbox/bank/bankServer.js'
 import type { BankTrouble } from '../../src/sandbox/bank/bankTrouble.js'
-import { bankAt, merchant } from '../../src/sandbox/bank/provider.js'
+import { bankAt, bankSecret, merchant } from '../../src/sandbox/bank/provider.js'
 import { signed } from '../../src/sandbox/bank/signature.js'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 
@@ -26,7 +26,7 @@ export async function bankOfTest(moment = '2026-11-30T08:00:00Z') {
   const errors: unknown[] = []
   let [trouble, time]: [BankTrouble, number] = ['up', Date.parse(moment)]
   const now = () => new Date(time)
-  const secret = 'a secret of the test'
+  const secret = bankSecret({ dataDir })
   const log = { info() {}, warn() {}, error: (...said: unknown[]) => void errors.push(said) }
   const open = () =>
     startBank({ dataDir, port, merchant, secret, now, troubleOf: () => trouble, log, pause: 5, slowness: 20 })
@@ -53,6 +53,7 @@ export async function bankOfTest(moment = '2026-11-30T08:00:00Z') {
   return {
     address,
     dataDir,
+    secret,
     errors,
     ask,
     post: (path: string, value: unknown) => ask('POST', path, { body: JSON.stringify(value) }),

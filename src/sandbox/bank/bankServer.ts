@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeSecret } from '../../platform/secretFile.js'
 import { bodyOf, close, listen, localHosts, longestBody } from '../localServer.js'
 import { type BankParts, openBank, Refusal } from './bank.js'
 import { type Answer, jsonAnswer, merchantApi, refusalAnswer } from './merchantApi.js'
 import { payerPages } from './payerPages.js'
-import { bankAt } from './provider.js'
+import { bankAt, bankPortFile } from './provider.js'
 import { signatureCheck } from './signature.js'
 
 interface Parts extends BankParts {
@@ -80,9 +79,6 @@ export async function startBank(parts: Parts): Promise<{ stop(): Promise<void> }
     },
   }
 }
-
-/** Tells `npm run sandbox` where the bank is. */
-export const bankPortFile = (dataDir: string): string => join(dataDir, 'bank.port')
 
 const guards = {
   'cache-control': 'no-store',

@@ -17,7 +17,7 @@ export const jsonAnswer = (status: number, value: unknown): Answer => ({
 export const refusalAnswer = (status: number, error: string, message: string): Answer =>
   jsonAnswer(status, { error, message })
 
-const id = z.string().regex(/^[\w-]{1,64}$/, { error: '1 to 64 letters, digits, "_" and "-"' })
+const id = z.string().regex(/^[\w-]{1,100}$/, { error: '1 to 100 letters, digits, "_" and "-"' })
 const amount = z.string().regex(/^[1-9]\d{0,14}$/, { error: 'a whole number of minor units above 0, as a string' })
 const address = z
   .string()
