@@ -379,4 +379,11 @@ describe('The rules of the ledger', () => {
       'late has 0 AZN as CAPTURE; the bank has 500',
     ])
   })
+
+  it('accept a capture that an open difference names', async () => {
+    const named = (tx: TransactionSql) =>
+      tx`insert into reconciliations (id, kind, provider, subject, day, payment_id, state, found_at)
+        values (${v7()}, 'MISSING_HERE', 'BANK', ${late}, '2026-11-25', ${late}, 'OPEN', now())`
+    expect(await brokenAfter(named, [...bank, { ...bank[0]!, orderId: late }])).toEqual([])
+  })
 })

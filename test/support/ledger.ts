@@ -117,7 +117,7 @@ export const rules = {
     where paid_at < created_at or paid_at > greatest(captured_at, created_at)`,
   'a reversed payment pays nothing': `
     select payment || ' is REVERSED and still pays a charge' from paid join payments on payments.id = payment_id
-    where state = 'REVERSED' and applied > 0 and not reversed
+    where state = 'REVERSED' and applied > released
     union all
     select payment || ' is ' || state || ' and was reversed' from paid join payments on payments.id = payment_id
     where state <> 'REVERSED' and reversed`,
@@ -153,12 +153,12 @@ export const rules = {
   'what is held for a payment goes back, or is a difference': `
     select number || ' is ' || payments.state || ' and holds ' || coalesce(held, 0) || '; ' || coalesce(leaving, 0) || ' goes back' from payments
     left join (select payment_id, sum(held) as held from moves group by 1) moves on moves.payment_id = payments.id
-    left join lateral (
-      select sum(amount) as leaving from refunds
-      where payment_id = payments.id and (state in ('APPROVED', 'SENT')
-        or state = 'FAILED' and exists (select from reconciliations where refund_id = refunds.id))
-    ) refunds on true
-    where coalesce(held, 0) <> case payments.state when 'REVERSED' then 0 else coalesce(leaving, 0) end`,
+    left join (
+      select payment_id, sum(amount) as leaving from refunds where state in ('APPROVED', 'SENT') group by 1
+    ) refunds on refunds.payment_id = payments.id
+    where case when payments.state = 'REVERSED' then coalesce(held, 0) <> 0
+      when exists (select from reconciliations where payment_id = payments.id) then coalesce(held, 0) < coalesce(leaving, 0)
+      else coalesce(held, 0) <> coalesce(leaving, 0) end`,
   'the refunds of an item are at most what was paid for it': `
     select payments.number || ' gives back ' || sum(refunds.amount) || ' of ' || item.amount from payment_items item
     join refunds on (refunds.payment_id, refunds.charge_id) = (item.payment_id, item.charge_id)
@@ -173,8 +173,7 @@ export const rules = {
       from ledger_transfers where refund_id = refunds.id and payment_id = refunds.payment_id
     ) sums
     where refunded <> case state when 'COMPLETED' then amount else 0 end
-      or state in ('APPROVED', 'SENT', 'COMPLETED') and released <> case kind when 'REQUESTED' then amount else 0 end
-      or state in ('REQUESTED', 'REJECTED') and released <> 0
+      or released > case when kind = 'REQUESTED' and state not in ('REQUESTED', 'REJECTED') then amount else 0 end
     union all
     select payment || ' has a transfer ' || kind || ' of no refund of its own' from moves
     where kind = 'REFUND' and not exists (select from refunds where id = refund_id and payment_id = moves.payment_id)`,
