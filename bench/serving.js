@@ -10,6 +10,13 @@ export const keyring = keyringFrom(keyringText, 'bench')
 export function serverOn(database, parts = {}) {
   const config = configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) })
   const room = { points: 10_000_000, seconds: 60 }
-  const rates = { requests: room, refusedSecrets: room, commands: room }
+  const rates = {
+    requests: room,
+    refusedSecrets: room,
+    commands: room,
+    lookUps: room,
+    lookUpsOfOne: room,
+    lookUpsInAll: room,
+  }
   return createServer({ config, database, keyring, rates, ...parts })
 }

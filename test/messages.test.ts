@@ -15,7 +15,17 @@ const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const code = sources.join('\n')
 const foundBy = (pattern: RegExp) => [...code.matchAll(pattern)].map(([, found]) => found as string)
 
-const kinds = ['fin', 'voen', 'iban', 'postal_index', 'phone_number', 'document_number', 'mrz']
+const kinds = [
+  'fin',
+  'voen',
+  'iban',
+  'postal_index',
+  'phone_number',
+  'document_number',
+  'protocol_series',
+  'protocol_number',
+  'mrz',
+]
 const measured = [...kinds.filter((kind) => kind !== 'phone_number'), 'document_country']
 const unpublished = [
   'DRAFT',

@@ -8,6 +8,7 @@ import { asOperator, createServer } from './support/server.js'
 
 const database = await cloneDatabase()
 const rates = {
+  ...usual,
   requests: { points: 10, seconds: 60 },
   refusedSecrets: { points: 2, seconds: 60 },
   commands: { points: 10, seconds: 60 },

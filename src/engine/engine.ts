@@ -6,6 +6,7 @@ import { fail, type Queries } from './declare.js'
 import type { Ways } from './fetch.js'
 import { type Guard, guard } from './guard.js'
 import { NodeResolver } from './node.js'
+import { markOneOf } from './oneOf.js'
 import { limitCalls, type MeterOf } from './rates.js'
 
 export interface Domain {
@@ -42,6 +43,7 @@ export function schemaOf(domains: readonly Domain[], { meterOf, ...binding }: Bi
     commands.map(({ name }) => name),
   )
   const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo validates it
+  markOneOf(schema)
   const ways = bind(schema, queries, commands, binding)
   if (meterOf) limitCalls(schema, meterOf)
   engines.set(schema, { ways, guard: guard(schema) })

@@ -33,6 +33,8 @@ export interface Meter {
   field(name: string, rate: Rate, asked: string): Promise<number>
   /** One wrong guess of a secret, by address. */
   wrongGuess(name: string, rate: Rate): Promise<number>
+  /** One look-up by a number that could be guessed: by caller or address, by number, and in all. */
+  lookUp(name: string, number: string): Promise<number>
 }
 export type MeterOf = (context: any) => Meter
 /** For jobs and tests. */
@@ -41,6 +43,7 @@ export const unmetered: Meter = {
   command: async () => 0,
   field: async () => 0,
   wrongGuess: async () => 0,
+  lookUp: async () => 0,
 }
 
 /**
@@ -63,6 +66,7 @@ export const tooMany = {
   requests: 'There were too many requests from this address.',
   calls: (name: string) => `There were too many calls of \`${name}\`.`,
   askedFor: 'There were too many requests for this value.',
+  lookUps: 'There were too many look-ups by this caller or address, of this number, or in all.',
   wrongGuesses: 'There were too many wrong codes or hashes from this address.',
 }
 /** As a GraphQL error; `http` sets the status when nothing runs. */

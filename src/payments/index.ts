@@ -1,4 +1,5 @@
 import type { Domain } from '../events/domain.js'
+import { FindChargeResolver } from './charges/findCharge.js'
 import type { Providers } from './checkout/provider.js'
 
 interface Tools {
@@ -7,4 +8,5 @@ interface Tools {
 
 export const paymentsDomain: Domain<Tools, Tools> = {
   name: 'payments',
+  resolvers: [FindChargeResolver],
 }

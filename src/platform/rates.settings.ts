@@ -7,6 +7,9 @@ export interface RatesConfig {
   /** Points of one address, and calls of one mutation by one caller. Undefined: the defaults in docs/limits.md. */
   rateRequests: number | undefined
   rateCommands: number | undefined
+  /** Look-ups by numbers that could be guessed: of one caller or address, and in all. Undefined: the same. */
+  rateLookUps: number | undefined
+  rateLookUpsInAll: number | undefined
 }
 
 const isValkeyUrl = (text: string) => /^(redis|valkey)s?:\/\/[^/]/.test(text) && URL.canParse(text)
@@ -32,10 +35,24 @@ export const ratesSettings = settings(
       example: '6000',
       value: wholeNumber(1, 999_999_999).optional(),
     },
+    RATE_LOOK_UPS: {
+      meaning: '[Look-ups](limits.md#rates) by a number that could be guessed, by one caller or address in 10 minutes',
+      default: '`30`',
+      example: '300',
+      value: wholeNumber(1, 999_999_999).optional(),
+    },
+    RATE_LOOK_UPS_IN_ALL: {
+      meaning: 'The same in a minute, by all callers without a token together',
+      default: '`600`',
+      example: '6000',
+      value: wholeNumber(1, 999_999_999).optional(),
+    },
   },
   (read): RatesConfig => ({
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,
     rateCommands: read.RATE_COMMANDS,
+    rateLookUps: read.RATE_LOOK_UPS,
+    rateLookUpsInAll: read.RATE_LOOK_UPS_IN_ALL,
   }),
 )

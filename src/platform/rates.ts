@@ -24,14 +24,27 @@ export const rates = {
   refusedSecrets: { points: 10, seconds: 60 },
   /** Calls of one mutation by one caller. */
   commands: { points: 600, seconds: 60 },
+  /** Look-ups of one kind by numbers that could be guessed: by one caller or from one address. */
+  lookUps: { points: 30, seconds: 600 },
+  /** Look-ups of one number, by everybody. */
+  lookUpsOfOne: { points: 20, seconds: 600 },
+  /** Look-ups of one kind in all, by callers without a token. */
+  lookUpsInAll: { points: 600, seconds: 60 },
 } satisfies Record<string, Rate>
 export type Rates = Record<keyof typeof rates, Rate>
 
 /** An operator may raise these for a portal that calls from one address. */
-export const ratesOf = ({ rateRequests, rateCommands }: Pick<RatesConfig, 'rateRequests' | 'rateCommands'>): Rates => ({
+export const ratesOf = ({
+  rateRequests,
+  rateCommands,
+  rateLookUps,
+  rateLookUpsInAll,
+}: Omit<RatesConfig, 'valkeyUrl'>): Rates => ({
   ...rates,
   requests: { ...rates.requests, points: rateRequests ?? rates.requests.points },
   commands: { ...rates.commands, points: rateCommands ?? rates.commands.points },
+  lookUps: { ...rates.lookUps, points: rateLookUps ?? rates.lookUps.points },
+  lookUpsInAll: { ...rates.lookUpsInAll, points: rateLookUpsInAll ?? rates.lookUpsInAll.points },
 })
 
 interface Log {
@@ -48,7 +61,7 @@ interface Parts {
 }
 
 /** Counters for all requests. Each returns the seconds to wait, or 0. */
-export function openRates({ requests, refusedSecrets, commands }: Rates, parts: Parts) {
+export function openRates({ requests, refusedSecrets, commands, ...rates }: Rates, parts: Parts) {
   const { client, valkeyUrl, mode, keyring, log, timings } = parts
   // In memory, so no read costs a write. The window is short, because it limits how many addresses are remembered.
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
@@ -58,19 +71,30 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
   const digest = digestBy(keyring)
   const ask = (how: Ask, name: string, rate: Rate, key: string) =>
     shared(name, rate, (limiter) => how(limiter, digest(name, key)))
+  // In this order: who is over their own limit uses up nobody else's.
+  async function lookUp(name: string, number: string, who: string, isKnown: boolean): Promise<number> {
+    const own = await ask(spend, `${name} by caller`, rates.lookUps, who)
+    if (own) return own
+    const ofOne = await ask(spend, `${name} by number`, rates.lookUpsOfOne, number)
+    return ofOne || isKnown ? ofOne : await ask(spend, `${name} in all`, rates.lookUpsInAll, '')
+  }
   return {
     request,
     /** Whether another secret may be tried for this program from this address. */
     secrets: (tried: string) => ask(fullness, 'refusedSecrets', refusedSecrets, tried),
     refusedSecret: (tried: string) => ask(spend, 'refusedSecrets', refusedSecrets, tried),
-    meter: (address: string, { kind, id }: { kind: string; id: string }): Meter => ({
-      operation: (points) => request(address, points),
-      command: (name) =>
-        // Anonymous callers are told apart by address.
-        ask(spend, 'commands', commands, `${name} ${kind === 'ANONYMOUS' ? address : id}`),
-      field: (name, rate, asked) => ask(spend, name, rate, asked),
-      wrongGuess: (name, rate) => ask(spend, name, rate, address),
-    }),
+    meter(address: string, { kind, id }: { kind: string; id: string }): Meter {
+      const isKnown = kind !== 'ANONYMOUS'
+      // Anonymous callers are told apart by address.
+      const who = isKnown ? id : address
+      return {
+        operation: (points) => request(address, points),
+        command: (name) => ask(spend, 'commands', commands, `${name} ${who}`),
+        field: (name, rate, asked) => ask(spend, name, rate, asked),
+        wrongGuess: (name, rate) => ask(spend, name, rate, address),
+        lookUp: (name, number) => lookUp(name, number, who, isKnown),
+      }
+    },
     close: store.close,
   }
 }

@@ -35,6 +35,8 @@ export interface Timings {
   leftoverFileLifetime: number
   /** Stored registry answers are used for at most this long. Most registries have a shorter time of their own. */
   registryAnswersFreshFor: number
+  /** A fine that the registry did not have is not asked for again for this long. */
+  unknownFinesFreshFor: number
   /** Revocation lists are fetched again after this, or earlier if the trust list says so. */
   revocationListsFreshFor: number
   /** Clients may cache the public signing keys for this long. */
@@ -64,6 +66,7 @@ export const usualTimings: Timings = {
   downloadUrlLifetime: 300_000,
   leftoverFileLifetime: 3_600_000,
   registryAnswersFreshFor: 86_400_000,
+  unknownFinesFreshFor: 300_000,
   revocationListsFreshFor: 86_400_000,
   signingKeysFreshFor: 300_000,
 }

@@ -142,6 +142,7 @@ const toldOf = ({
   'Query.consents': { party },
   'Query.documents': { party },
   'Query.verifyDocument': shown,
+  'Query.findCharge': { by: { charge: { number: 'C26-0000000-0', code: '' } } },
   'Query.accessLog': { party },
   'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },

@@ -9,6 +9,7 @@ import { type FileStore, NoRoom } from '../../src/documents/files/fileStore.js'
 import { quarantineOf } from '../../src/documents/files/places.js'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
+import { rates as usual } from '../../src/platform/rates.js'
 import { filesOfTest, pdfOf, wholeOf } from '../support/files.js'
 import { createServer } from '../support/server.js'
 import { piecesOf, uploading } from '../support/uploading.js'
@@ -300,7 +301,7 @@ describe('uploadUrl', () => {
 
   it('counts against the request limit of the address that sends', async () => {
     const room = { points: 1_000, seconds: 60 }
-    const rates = { requests: { points: 3, seconds: 60 }, refusedSecrets: room, commands: room }
+    const rates = { ...usual, requests: { points: 3, seconds: 60 }, refusedSecrets: room, commands: room }
     const narrow = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, files, rates })
     afterAll(() => narrow.close())
     const statuses = []

@@ -6,7 +6,7 @@ import { command, type Ground, type Made, made } from '../../src/engine/command.
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
 import { LimitedTo } from '../../src/engine/rates.js'
 import { Mode } from '../../src/platform/installation.table.js'
-import { openRates } from '../../src/platform/rates.js'
+import { openRates, rates as usual } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { anonymous, type Caller, type Context, contextOf, meterOf, operator } from '../../src/shared/context.js'
@@ -19,7 +19,7 @@ const { client } = database
 const limited = { points: 2, seconds: 60 }
 const log = { error: (_what: object, message: string) => expect.fail(message), info() {} }
 const counters = openRates(
-  { requests: { points: 10, seconds: 60 }, refusedSecrets: limited, commands: limited },
+  { ...usual, requests: { points: 10, seconds: 60 }, refusedSecrets: limited, commands: limited },
   { client, valkeyUrl: undefined, mode: Mode.SANDBOX, keyring: keyringOfTest(), log, timings: usualTimings },
 )
 afterAll(() => counters.close())

@@ -154,7 +154,7 @@ describe('seedGrounds', () => {
 
   it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('rejects a secrecy of "%s"', async (term) => {
     await expect(seedSecrecy(term)).rejects.toThrow(
-      `purposes.4.secretFor: a time such as "1 year" or "6 mons"; got "${term}"`,
+      `purposes.5.secretFor: a time such as "1 year" or "6 mons"; got "${term}"`,
     )
   })
 })

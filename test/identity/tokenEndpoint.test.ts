@@ -10,6 +10,7 @@ import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js
 import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { connect } from '../../src/platform/database.js'
+import { rates as usual } from '../../src/platform/rates.js'
 import { cloneDatabase, silentDatabase } from '../support/database.js'
 import { long } from '../support/long.js'
 import { asserted, assertionOf, basic, makeKey, programIn } from '../support/programs.js'
@@ -201,7 +202,12 @@ describe('POST /oauth/token', () => {
 
   it('counts wrong secrets of a program by address, and then tries none of it from there', async () => {
     const room = { points: 1_000_000, seconds: 60 }
-    const rates = { requests: { points: 9, seconds: 60 }, refusedSecrets: { points: 2, seconds: 60 }, commands: room }
+    const rates = {
+      ...usual,
+      requests: { points: 9, seconds: 60 },
+      refusedSecrets: { points: 2, seconds: 60 },
+      commands: room,
+    }
     const server = await createServer({ config, database, log, rates })
     const [program, neighbour] = [await programIn(database), await programIn(database)]
     const from = '198.51.100.7'

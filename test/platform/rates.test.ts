@@ -18,6 +18,7 @@ const valkeyUrl = process.env.TEST_VALKEY_URL
 
 const keyring = keyringOfTest()
 const rates = {
+  ...usual,
   requests: { points: 5, seconds: 10 },
   refusedSecrets: { points: 2, seconds: 60 },
   commands: { points: 3, seconds: 60 },
@@ -28,16 +29,19 @@ const log = {
   error: (what: object, message: string) => logged.push([message, what]),
   info: (message: string) => logged.push([message]),
 }
-function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
-  const opened = openRates(rates, {
-    client,
-    valkeyUrl: undefined,
-    mode: Mode.SANDBOX,
-    keyring,
-    log,
-    timings: usualTimings,
-    ...parts,
-  })
+function open(parts: Partial<Parameters<typeof openRates>[1]> = {}, more: Partial<typeof usual> = {}) {
+  const opened = openRates(
+    { ...rates, ...more },
+    {
+      client,
+      valkeyUrl: undefined,
+      mode: Mode.SANDBOX,
+      keyring,
+      log,
+      timings: usualTimings,
+      ...parts,
+    },
+  )
   counters.push(opened)
   return opened
 }
@@ -210,13 +214,50 @@ describe('openRates', () => {
   })
 })
 
+describe('The limits of look-ups', () => {
+  const limits = {
+    lookUps: { points: 2, seconds: 600 },
+    lookUpsOfOne: { points: 3, seconds: 600 },
+    lookUpsInAll: { points: 4, seconds: 60 },
+  }
+  const nobody = (opened: ReturnType<typeof open>, address: number, number: string) =>
+    opened.meter(`192.0.2.${address}`, anonymous).lookUp('fine', number)
+  const outcomes = async (lookUps: Promise<number>[]) => (await Promise.all(lookUps)).map((wait) => wait > 0)
+
+  it('refuse one address, and then spend nothing of the limits of others', async () => {
+    const opened = open({}, limits)
+    for (const number of ['A', 'B']) expect(await nobody(opened, 1, number)).toBe(0)
+    for (const _ of [1, 2, 3, 4]) expect(await nobody(opened, 1, 'C')).toBeGreaterThan(500)
+    expect(await outcomes([nobody(opened, 2, 'C'), nobody(opened, 3, 'C')])).toEqual([false, false])
+  })
+
+  it('refuse one number to everybody', async () => {
+    const opened = open({}, limits)
+    for (const address of [1, 2, 3]) expect(await nobody(opened, address, 'A')).toBe(0)
+    expect(await nobody(opened, 4, 'A')).toBeGreaterThan(500)
+    expect(await nobody(opened, 4, 'B')).toBe(0)
+  })
+
+  it('refuse all callers without a token together, and not one who is known', async () => {
+    const opened = open({}, limits)
+    for (const address of [1, 2, 3, 4]) expect(await nobody(opened, address, `A${address}`)).toBe(0)
+    expect(await nobody(opened, 5, 'B')).toBeGreaterThan(50)
+    expect(await opened.meter('192.0.2.5', caller).lookUp('fine', 'B')).toBe(0)
+    expect(await opened.meter('192.0.2.6', caller).lookUp('fine', 'C')).toBe(0)
+    expect(await opened.meter('192.0.2.7', caller).lookUp('fine', 'D')).toBeGreaterThan(500)
+  })
+})
+
 describe('ratesOf', () => {
   it('takes the points of the configuration and no other seconds', () => {
     expect(ratesOf(configFrom({}))).toEqual(usual)
-    expect(ratesOf(configFrom({ RATE_REQUESTS: '7', RATE_COMMANDS: '9' }))).toEqual({
+    const given = { RATE_REQUESTS: '7', RATE_COMMANDS: '9', RATE_LOOK_UPS: '11', RATE_LOOK_UPS_IN_ALL: '13' }
+    expect(ratesOf(configFrom(given))).toEqual({
+      ...usual,
       requests: { points: 7, seconds: usual.requests.seconds },
-      refusedSecrets: usual.refusedSecrets,
       commands: { points: 9, seconds: usual.commands.seconds },
+      lookUps: { points: 11, seconds: usual.lookUps.seconds },
+      lookUpsInAll: { points: 13, seconds: usual.lookUpsInAll.seconds },
     })
   })
 })

@@ -42,6 +42,7 @@ const timings: Timings = {
   downloadUrlLifetime: 5_000,
   leftoverFileLifetime: 20_000,
   registryAnswersFreshFor: 2_000,
+  unknownFinesFreshFor: 1_000,
   revocationListsFreshFor: 1_000,
   signingKeysFreshFor: 2_000,
 }

@@ -13,7 +13,14 @@ export const keyringOfFile = keyringOfTest()
 /** A server that trusts the issuer of the tests, with rate limits that no test reaches by accident. */
 export const createServer = ({
   keyring = keyringOfFile,
-  rates = { requests: room, refusedSecrets: room, commands: room },
+  rates = {
+    requests: room,
+    refusedSecrets: room,
+    commands: room,
+    lookUps: room,
+    lookUpsOfOne: room,
+    lookUpsInAll: room,
+  },
   config,
   ...parts
 }: Omit<Parts, 'keyring'> & Partial<Parts>) =>

@@ -44,6 +44,14 @@ export function readPattern(text: string, { code, pattern }: Kind): Read {
   return value.length === pattern.length ? { value } : wrongLength(code, pattern.length, value.length)
 }
 
+/** Like `readPattern`, for Latin letters and digits of any length up to the longest. */
+export function readUpTo(longest: number, text: string, code: string): Read {
+  const { length } = compact(text)
+  return length > longest
+    ? wrongLength(code, longest, length)
+    : readPattern(text, { code, pattern: 'x'.repeat(length) })
+}
+
 export const wrongLength = (code: string, allowed: number, found: number): Unreadable => ({
   reason: `${code}.length`,
   params: { allowed, found },

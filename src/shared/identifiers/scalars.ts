@@ -1,7 +1,9 @@
 import { GraphQLScalarType } from 'graphql'
 import { badInput, refusal } from '../../engine/errors.js'
 import { messageIn } from '../messages.js'
+import { readDocumentNumber } from './document.js'
 import { readFin } from './fin.js'
+import { readProtocolNumber, readProtocolSeries } from './protocol.js'
 import type { Read } from './reading.js'
 import { readVoen } from './voen.js'
 
@@ -29,4 +31,21 @@ export const Voen = scalar(
   'Voen',
   readVoen,
   'Taxpayer number (VÖEN): 10 digits; the ninth is a check digit. A leading 0 may be omitted.',
+)
+
+const grouped = 'Spaces and dashes are ignored, and lower case is accepted.'
+export const ProtocolSeries = scalar(
+  'ProtocolSeries',
+  readProtocolSeries,
+  `Series of a protocol of an offence: 1 to 10 Latin letters and digits. ${grouped}`,
+)
+export const ProtocolNumber = scalar(
+  'ProtocolNumber',
+  readProtocolNumber,
+  `Number of a protocol of an offence: 1 to 20 Latin letters and digits. ${grouped}`,
+)
+export const DocumentNumber = scalar(
+  'DocumentNumber',
+  readDocumentNumber,
+  `Number of a document, such as a driving licence: 1 to 20 Latin letters and digits. ${grouped}`,
 )

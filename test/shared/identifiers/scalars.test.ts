@@ -1,7 +1,7 @@
 import { ApolloServer } from '@apollo/server'
 import { GraphQLObjectType, type GraphQLScalarType, GraphQLSchema } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Fin, Voen } from '../../../src/shared/identifiers/scalars.js'
+import { DocumentNumber, Fin, ProtocolNumber, ProtocolSeries, Voen } from '../../../src/shared/identifiers/scalars.js'
 
 const echo = (type: GraphQLScalarType) => ({
   type,
@@ -11,6 +11,9 @@ const echo = (type: GraphQLScalarType) => ({
 const fields = {
   fin: echo(Fin),
   voen: echo(Voen),
+  series: echo(ProtocolSeries),
+  number: echo(ProtocolNumber),
+  document: echo(DocumentNumber),
 }
 const server = new ApolloServer({
   schema: new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) }),
@@ -30,6 +33,9 @@ describe('Scalar of an identifier', () => {
   it.each([
     ['fin', 'Fin', '94f mddd', '94FMDDD'],
     ['voen', 'Voen', '300293922', '0300293922'],
+    ['series', 'ProtocolSeries', ' aa', 'AA'],
+    ['number', 'ProtocolNumber', '000-1234 5', '00012345'],
+    ['document', 'DocumentNumber', 'aa 01', 'AA01'],
   ])('gives the resolver the canonical form: %s', async (field, type, typed, kept) => {
     expect(await ask(field, type, typed)).toMatchObject({ data: { it: kept } })
   })
