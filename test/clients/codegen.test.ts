@@ -35,6 +35,9 @@ const scalars = {
   JSONObject: 'Record<string, unknown>',
   Fin: 'string',
   Voen: 'string',
+  ProtocolSeries: 'string',
+  ProtocolNumber: 'string',
+  DocumentNumber: 'string',
 }
 
 beforeAll(async () => {
