@@ -1,5 +1,12 @@
-import type { ProtocolFine } from '../../exchange/registries/trafficProtocol.js'
+import type { Protocol, ProtocolFine } from '../../exchange/registries/trafficProtocol.js'
 import { ChargeState } from '../charges/charge.table.js'
+
+/** The reference of a fine's charge: its protocol, whose parts have no spaces. */
+export const referenceOf = ({ series, number }: Protocol): string => `${series} ${number}`
+export function protocolOf(reference: string): Protocol {
+  const [series = '', number = ''] = reference.split(' ')
+  return { series, number }
+}
 
 /** Why the agency accepts no payment. */
 export enum UnpayableReason {

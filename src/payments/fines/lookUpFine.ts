@@ -11,10 +11,8 @@ import type { Evidence } from '../../shared/exchange.js'
 import type { Words } from '../../shared/words.js'
 import { ChargeState, ChargeSubject, charges } from '../charges/charge.table.js'
 import type { FineInput } from './fine.js'
+import { referenceOf } from './fine.rules.js'
 import { addUnknownFine, findUnknownFine } from './unknownFines.js'
-
-/** The reference of a fine's charge. */
-export const referenceOf = ({ series, number }: Pick<FineInput, 'series' | 'number'>) => `${series} ${number}`
 
 export interface LookedUp extends Answer<ProtocolFine> {
   /** The agency to which fines are paid. */
