@@ -3,7 +3,10 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { openBank } from '../../src/payments/checkout/bank.js'
+import { PaymentMethod } from '../../src/payments/checkout/payment.table.js'
 import { bankTroubleOf } from '../../src/sandbox/bank/bankTrouble.js'
+import { sandboxProviders } from '../../src/sandbox/bank/provider.js'
 import { signatureCheck } from '../../src/sandbox/bank/signature.js'
 import { sandboxCommand } from '../../src/sandbox/sandbox.js'
 import { bankOfTest, merchantOfTest } from '../support/bank.js'
@@ -236,6 +239,42 @@ describe('Disputes and reversals at the sandbox bank', () => {
   })
 })
 
+describe('The client of banks', () => {
+  it('opens, asks about, refunds, ends and settles orders of the sandbox bank, and knows its callbacks', async () => {
+    const { BANK: settings } = sandboxProviders(bank, Number(new URL(bank.address).port))
+    const now = () => new Date(start)
+    const client = openBank('BANK', settings!, { now, log: { info() {}, warn() {} } })
+    const order = {
+      ...orderOf(),
+      amount: 7000n,
+      method: PaymentMethod.CARD,
+      expiresAt: new Date('2026-11-30T08:30:00Z'),
+    }
+    const { orderId } = order
+    const session = await client.open(order)
+    expect(await client.open(order)).toEqual(session)
+    expect(await client.statusOf('nobody')).toBeNull()
+    const token = await tokenAt(session.checkoutUrl!)
+    await form(session.checkoutUrl!, { token, card: 'pays', act: 'pay' })
+    const [callback] = await heard(1, order)
+    expect(client.nonceOf(callback!.headers as any, { ...callback!, method: 'POST' })).toBe(
+      callback!.headers['x-nonce'],
+    )
+    const asked = { orderId, refundId: `F-${orderId}`, amount: 1500n }
+    const refund = { refundId: asked.refundId, amount: 1500n, state: 'DONE', at: now() }
+    expect(await client.refund(asked)).toEqual(refund)
+    await client.endOrder(orderId)
+    const status = { merchant: 'pencere', state: 'CAPTURED', amount: 7000n, currency: 'AZN', refunds: [refund] }
+    expect(await client.statusOf(orderId)).toMatchObject({ ...status, capturedAt: now() })
+    const { entries } = await client.settlementOf('2026-11-30')
+    expect(entries.filter((entry) => entry.orderId === orderId)).toMatchObject([
+      { kind: 'CAPTURE', amount: 7000n },
+      { kind: 'REFUND', refundId: asked.refundId, amount: 1500n },
+    ])
+    await client.close()
+  })
+})
+
 describe('bankCommand', () => {
   const config = { ...configFrom({ DATA_DIR: bank.dataDir }), dataDir: bank.dataDir }
   const command = async (...given: string[]) => await sandboxCommand(['bank', ...given], config)
@@ -448,9 +487,12 @@ describe('Checkout of the sandbox bank', () => {
       [declined, 'decline'],
     ] as const) {
       const [, token = ''] = new RegExp(`/requests/${sessionId}[^]*?name="token" value="(\\w+)"`).exec(html) ?? []
-      expect((await form(`${bank.address}/requests/${sessionId}`, { token, act })).status).toBe(303)
+      // The first answer counts.
+      for (const sent of [act, 'decline', 'approve'])
+        expect((await form(`${bank.address}/requests/${sessionId}`, { token, act: sent })).status).toBe(303)
     }
     expect((await statusOf(approved)).state).toBe('CAPTURED')
+    expect(await heard(1, approved)).toMatchObject([captured(approved)])
     expect(await statusOf(declined)).toMatchObject({ state: 'DECLINED', declineReason: 'declined_by_payer' })
     expect(await page()).toContain('There are no open requests.')
   })

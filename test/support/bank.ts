@@ -77,9 +77,11 @@ export async function merchantOfTest() {
   const heard: { event: string; orderId: string; headers: Record<string, unknown>; body: string; path: string }[] = []
   let answers: () => number = () => 200
   const server = createServer(async (request, response) => {
+    if (request.method === 'GET')
+      return response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Back</title>')
     const body = await text(request)
     heard.push({ ...JSON.parse(body), headers: request.headers, body, path: request.url })
-    response.writeHead(answers()).end()
+    return response.writeHead(answers()).end()
   })
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle))
   afterAll(() => server.close())

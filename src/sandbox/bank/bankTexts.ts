@@ -30,7 +30,7 @@ interface Texts {
 export const texts: Record<Language, Texts> = {
   az: {
     bank: 'Sınaq Bankı',
-    sandbox: 'Sınaq mühitidir, həqiqi pul köçürülmür',
+    sandbox: 'Həqiqi pul köçürülmür',
     merchant: 'Pəncərə, dövlət xidmətlərinin ödənişi',
     checkout: 'Ödəniş',
     payTo: 'Ödəniş alan',
@@ -83,7 +83,7 @@ export const texts: Record<Language, Texts> = {
   },
   en: {
     bank: 'Sınaq Bank',
-    sandbox: 'This is a sandbox. No real money moves.',
+    sandbox: 'No real money moves',
     merchant: 'Pəncərə, payments for state services',
     checkout: 'Payment',
     payTo: 'Paid to',
@@ -136,7 +136,7 @@ export const texts: Record<Language, Texts> = {
   },
   ru: {
     bank: 'Sınaq Bank',
-    sandbox: 'Тестовая среда, настоящие деньги не списываются',
+    sandbox: 'Деньги не списываются',
     merchant: 'Pəncərə, оплата государственных услуг',
     checkout: 'Оплата',
     payTo: 'Получатель',

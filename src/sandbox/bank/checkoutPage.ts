@@ -66,13 +66,13 @@ ${cancelForm(token, language, cancel)}`
 export function outcomePage({ order, language, state }: Omit<Shown, 'token'> & { state: OrderState }): Page {
   const { state: names, reason, back } = texts[language]
   const why = order.declineReason && state === 'DECLINED' ? `<p>${reason[order.declineReason]}</p>` : ''
-  const body = `${summaryOf(order, language)}
-<section class="panel outcome ${state === 'CAPTURED' ? 'good' : 'bad'}">
+  const body = `<section class="panel outcome ${state === 'CAPTURED' ? 'good' : 'bad'}">
 <p class="sign" aria-hidden="true">${state === 'CAPTURED' ? '✓' : '!'}</p>
 <h2>${names[state]}</h2>
 ${why}
-<p><a class="main" href="${escaped(order.returnUrl)}">${back}</a></p>
-</section>`
+<a class="main" href="${escaped(order.returnUrl)}">${back}</a>
+</section>
+${summaryOf(order, language)}`
   return pageOf({ title: names[state], body, language, order })
 }
 
@@ -86,7 +86,7 @@ interface Requests {
 export function requestsPage({ open, language, now }: Requests): Page {
   const { requests } = texts[language]
   const items = open.map(
-    ({ order, token }) => `<li class="request">
+    ({ order, token }) => `<li class="panel">
 ${summaryOf(order, language, now)}
 <form method="post" action="/requests/${order.sessionId}?lang=${language}" class="pair">
 <input type="hidden" name="token" value="${token}">
@@ -155,11 +155,12 @@ nav { display: flex; gap: .15rem }
 nav a, nav span { padding: .3rem .5rem; border-radius: .3rem; font-size: .875rem; color: #cfdcec; text-decoration: none }
 nav a:hover { background: #1d4474 }
 nav [aria-current] { background: #fff; color: #0f2f57; font-weight: 600 }
-main { flex: 1; width: 100%; max-width: 60rem; margin: 0 auto; padding: 1.25rem 1rem 2rem; display: grid; gap: 1rem; align-content: start }
+main { flex: 1; width: 100%; max-width: 60rem; margin: 0 auto; padding: 1.25rem 1rem 2rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; align-content: start }
 h1 { font-size: 1.35rem; margin: 0 }
+.order h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 h2 { font-size: 1.1rem; margin: 0 0 .5rem }
 .panel, .summary { background: #fff; border: 1px solid #d5dce6; border-radius: .75rem; padding: 1.1rem; margin: 0 }
-.amount { margin: 0 0 .7rem; font-size: 1.9rem; line-height: 1.15; font-weight: 700; font-variant-numeric: tabular-nums; color: #0f2f57 }
+.amount { margin: 0 0 .7rem; font-size: clamp(1.4rem, 7vw, 1.9rem); overflow-wrap: anywhere; line-height: 1.15; font-weight: 700; font-variant-numeric: tabular-nums; color: #0f2f57 }
 dl { margin: 0; display: grid; gap: .5rem; font-size: .9375rem }
 dt { color: #5a6778; font-size: .8125rem }
 dd { margin: 0; overflow-wrap: anywhere }
@@ -192,13 +193,15 @@ button, a.main { font: inherit; font-weight: 600; border-radius: .6rem; padding:
 .outcome.good .sign { background: #1f8a54 }
 .outcome p { margin: .3rem 0 .9rem }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 1rem }
-.request { display: grid; gap: .75rem }
+.panel .summary { border: 0; padding: 0; margin-bottom: 1rem }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem }
 footer { color: #5a6778; font-size: .8125rem; text-align: center; padding: 0 1rem 1.25rem }
 @media (min-width: 46rem) {
-  .order main { grid-template-columns: 2fr 3fr; gap: 1rem 1.25rem; padding-top: 2rem }
-  .order .summary { grid-row: 1 / span 2; align-self: start }
-  .cancel { grid-column: 2 }
+  main { padding-top: 2rem }
+  .order main { grid-template-columns: 2fr 3fr; gap: 1rem 1.25rem }
+  .order .summary { grid-column: 1; grid-row: 1 / span 2; align-self: start }
+  .order .panel, .cancel { grid-column: 2 }
+  ul { grid-template-columns: repeat(2, minmax(0, 1fr)) }
 }
 `
 const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
@@ -241,7 +244,7 @@ ${reloadIn === undefined ? '' : `<meta http-equiv="refresh" content="${reloadIn 
 <nav aria-label="${chooseLanguage}">${switches.join('')}</nav>
 </div></header>
 <main>
-${body}
+${order ? `<h1>${title}</h1>\n` : ''}${body}
 </main>
 <footer>${footer}</footer>
 </body>
