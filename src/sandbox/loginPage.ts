@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto'
 import { SubjectKind } from '../identity/parties/identity.table.js'
 import type { Assurance } from '../shared/assurance.table.js'
 import type { Language, Words } from '../shared/words.js'
+import { escaped, type Page, policyOf } from './html.js'
 import type { Persona } from './personas.js'
-
-// Plain HTML with one style and no script: it works in any browser, and its policy allows nothing else.
-
-export interface Page {
-  html: string
-  /** For the header Content-Security-Policy. */
-  policy: string
-}
 
 const groups: { heading: Required<Words>; kinds: SubjectKind[] }[] = [
   {
@@ -62,9 +54,7 @@ export function choicePage(personas: readonly Persona[], backTo: string, languag
 ${listed(personas, language, button)}
 <p><button class="cancel" name="cancel" value="yes">${words.cancel[language]}</button></p>
 </form>`
-  // A browser applies the policy to every redirect of a form, the last of which is the program's address. A policy
-  // cannot name an IPv6 address.
-  return pageOf(words.choose[language], body, language, `'self' ${origin.includes('[') ? 'http:' : origin}`)
+  return pageOf(words.choose[language], body, language, origin)
 }
 
 /** For people who open the address by hand. */
@@ -116,9 +106,8 @@ code { font-size: .9em; color: #5a3d00 }
 li code { display: inline-block }
 small { display: block; color: #4a4a4a }
 `
-const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
 
-function pageOf(title: string, body: string, language: Language, formAction = "'none'"): Page {
+function pageOf(title: string, body: string, language: Language, leadsTo?: string): Page {
   const html = `<!doctype html>
 <html lang="${language}">
 <head>
@@ -135,9 +124,5 @@ ${body}
 </body>
 </html>
 `
-  const policy = `default-src 'none'; style-src ${styleHash}; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`
-  return { html, policy }
+  return { html, policy: policyOf(style, leadsTo) }
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] as string) // one of these five

@@ -458,7 +458,11 @@ describe('Checkout of the sandbox bank', () => {
     expect(cancelled.headers.get('location')).toBe(order.returnUrl)
     await form(order.checkoutUrl, { token, card: 'pays', act: 'pay' })
     expect((await statusOf(order)).state).toBe('CANCELLED')
-    expect((await fetch(`${bank.address}/checkout/unknown`)).status).toBe(404)
+    const unknown = await fetch(`${bank.address}/checkout/unknown`, { headers: { 'accept-language': 'en' } })
+    expect([unknown.status, await unknown.text()]).toEqual([
+      404,
+      expect.stringContaining('This payment page cannot be shown'),
+    ])
   })
 
   it('escapes what the merchant says, and may not be framed', async () => {

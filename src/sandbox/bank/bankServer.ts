@@ -4,7 +4,7 @@ import { writeSecret } from '../../platform/secretFile.js'
 import { bodyOf, close, listen, localHosts, longestBody } from '../localServer.js'
 import { type BankParts, openBank, Refusal } from './bank.js'
 import { type Answer, jsonAnswer, merchantApi, refusalAnswer } from './merchantApi.js'
-import { payerPages } from './payerPages.js'
+import { faultAnswer, isPayerPage, payerPages } from './payerPages.js'
 import { bankAt, bankPortFile } from './provider.js'
 import { signatureCheck } from './signature.js'
 
@@ -25,8 +25,7 @@ export async function startBank(parts: Parts): Promise<{ stop(): Promise<void> }
 
   function answerTo({ method = '', url = '', headers }: IncomingMessage, body: Buffer): Answer {
     const [path = '', query = ''] = url.split('?')
-    if (/^\/(checkout|requests)\b/.test(path))
-      return showPayer({ method, path, query: new URLSearchParams(query), headers, body })
+    if (isPayerPage(path)) return showPayer({ method, path, query: new URLSearchParams(query), headers, body })
     const fault = check(headers, { method, path: url, body })
     if (fault)
       return refusalAnswer(401, fault, 'the request must be signed with the secret of its merchant, just now and once')
@@ -44,12 +43,14 @@ export async function startBank(parts: Parts): Promise<{ stop(): Promise<void> }
     const body = await bodyOf(request)
     if (!body) return tooLong
     if (trouble === 'slow') await sleep(slowness, undefined, { ref: false })
-    if (trouble === 'failing') return refusalAnswer(500, 'out_of_order', 'the bank is in trouble')
     try {
+      if (trouble === 'failing') throw new Refusal(500, 'out_of_order', 'the bank is in trouble')
       return answerTo(request, body)
     } catch (error) {
-      if (error instanceof Refusal) return refusalAnswer(error.status, error.code, error.message)
-      throw error
+      if (!(error instanceof Refusal)) throw error
+      return isPayerPage(request.url ?? '')
+        ? faultAnswer(error.status, request.headers)
+        : refusalAnswer(error.status, error.code, error.message)
     } finally {
       await bank.flushed()
     }

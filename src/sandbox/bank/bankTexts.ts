@@ -23,6 +23,7 @@ interface Texts {
   secure: { title: string; sent: string; message: string; code: string; confirm: string; wrong(left: number): string }
   state: Record<OrderState, string>
   reason: Record<DeclineReason, string>
+  fault: { title: string; next: string }
   requests: { title: string; none: string; approve: string; decline: string }
 }
 
@@ -73,6 +74,10 @@ export const texts: Record<Language, Texts> = {
       card_blocked: 'Kart bloklanıb. Onu vermiş banka müraciət edin və ya başqa kartdan istifadə edin.',
       authentication_failed: 'Kod üç dəfə yanlış daxil edildi.',
       declined_by_payer: 'Ödəyici sorğunu rədd etdi.',
+    },
+    fault: {
+      title: 'Bu ödəniş səhifəsi açıla bilmir',
+      next: 'Gəldiyiniz xidmətə qayıdın və ödənişi oradan yenidən açın.',
     },
     requests: {
       title: 'Ani ödəniş sorğuları',
@@ -127,6 +132,10 @@ export const texts: Record<Language, Texts> = {
       authentication_failed: 'The code was wrong three times.',
       declined_by_payer: 'The payer declined the request.',
     },
+    fault: {
+      title: 'This payment page cannot be shown',
+      next: 'Return to the service that you came from, and open the payment there again.',
+    },
     requests: {
       title: 'Instant payment requests',
       none: 'There are no open requests.',
@@ -179,6 +188,10 @@ export const texts: Record<Language, Texts> = {
       card_blocked: 'Карта заблокирована. Обратитесь в выпустивший её банк или используйте другую карту.',
       authentication_failed: 'Код трижды введён неверно.',
       declined_by_payer: 'Плательщик отклонил запрос.',
+    },
+    fault: {
+      title: 'Эту страницу оплаты нельзя открыть',
+      next: 'Вернитесь к услуге, с которой вы пришли, и откройте оплату заново.',
     },
     requests: {
       title: 'Запросы мгновенных платежей',

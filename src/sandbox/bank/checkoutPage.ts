@@ -1,15 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Language } from '../../shared/words.js'
+import { escaped, type Page, policyOf } from '../html.js'
 import { texts } from './bankTexts.js'
 import type { Order, OrderState } from './book.js'
-
-// Plain HTML with one style and no script: it works in any browser, and its policy allows nothing else.
-
-export interface Page {
-  html: string
-  /** For the header Content-Security-Policy. */
-  policy: string
-}
 
 interface Shown {
   order: Order
@@ -74,6 +66,17 @@ ${why}
 </section>
 ${summaryOf(order, language)}`
   return pageOf({ title: names[state], body, language, order })
+}
+
+/** For an address without a session, a form from elsewhere, or a bank in trouble. */
+export function faultPage(language: Language): Page {
+  const { fault } = texts[language]
+  const body = `<section class="panel outcome bad">
+<p class="sign" aria-hidden="true">!</p>
+<h1>${fault.title}</h1>
+<p>${fault.next}</p>
+</section>`
+  return pageOf({ title: fault.title, body, language })
 }
 
 interface Requests {
@@ -204,7 +207,6 @@ footer { color: #5a6778; font-size: .8125rem; text-align: center; padding: 0 1re
   ul { grid-template-columns: repeat(2, minmax(0, 1fr)) }
 }
 `
-const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
 
 const languages: Record<Language, string> = { az: 'AZ', en: 'EN', ru: 'RU' }
 const languageNames: Record<Language, string> = { az: 'Azərbaycanca', en: 'English', ru: 'Русский' }
@@ -250,14 +252,5 @@ ${order ? `<h1>${title}</h1>\n` : ''}${body}
 </body>
 </html>
 `
-  // A browser applies the policy to every redirect of a form, the last of which is the merchant's address. A policy
-  // cannot name an IPv6 address.
-  const origin = order && new URL(order.returnUrl).origin
-  const target = origin?.includes('[') ? new URL(origin).protocol : origin
-  const formAction = `'self'${target ? ` ${target}` : ''}`
-  const policy = `default-src 'none'; style-src ${styleHash}; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`
-  return { html, policy }
+  return { html, policy: policyOf(style, order && new URL(order.returnUrl).origin) }
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] as string) // one of these five

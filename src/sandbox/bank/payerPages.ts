@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Language } from '../../shared/words.js'
+import { type Language, languageOf } from '../../shared/words.js'
+import type { Page } from '../html.js'
 import { type Bank, Refusal } from './bank.js'
 import type { DeclineReason, Order } from './book.js'
-import { checkoutPage, codePage, outcomePage, type Page, requestsPage } from './checkoutPage.js'
+import { checkoutPage, codePage, faultPage, outcomePage, requestsPage } from './checkoutPage.js'
 import type { Answer } from './merchantApi.js'
 import { hmacOf, isSame } from './signature.js'
 
@@ -14,7 +15,7 @@ interface Asked {
   body: Buffer
 }
 
-/** What each sandbox card does. */
+/** What the declined sandbox cards end with. */
 const declines: Record<string, DeclineReason> = { 'no-money': 'insufficient_funds', blocked: 'card_blocked' }
 const maxCodes = 3
 
@@ -106,6 +107,14 @@ function formIn(headers: IncomingHttpHeaders, body: Buffer, token: string): URLS
   )
     return form
   throw new Refusal(403, 'foreign_form', 'the form must come from the page of the bank')
+}
+
+export const isPayerPage = (path: string): boolean => /^\/(checkout|requests)\b/.test(path)
+
+/** What a payer sees of a refusal. */
+export function faultAnswer(status: number, headers: IncomingHttpHeaders): Answer {
+  const language = languageOf(headers['accept-language'])
+  return pageAnswer(faultPage(language), language, status)
 }
 
 const seeOther = (location: string): Answer => ({ status: 303, headers: { location }, body: '' })
