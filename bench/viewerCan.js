@@ -14,9 +14,10 @@ export const viewerCanFacts = (id) => `
         where application_id = a.id and signed_at is null and role = any(version.signers)) as unsigned,
       coalesce((
         select json_object_agg(due, amount) from (
-          select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
-          where application_id = a.id and paid_at is null and amount is distinct from 0
-          group by due) owed), '{}') as owed,
+          select fee.due, case when bool_or(fee.amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount
+          from application_fees fee left join charges charge on charge.id = fee.charge_id
+          where fee.application_id = a.id and charge.paid_at is null and fee.amount is distinct from 0
+          group by fee.due) owed), '{}') as owed,
       version.automation = 'PARTIAL' and version.result = 'DOCUMENT' as "handedOver",
       p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension,
       last.appeal_until as "appealUntil", last.objection_until as "objectionUntil", exists (select from appeals where decision_id = last.id) as appealed

@@ -273,10 +273,10 @@ CREATE TABLE "application_fees" (
 	"currency" text NOT NULL,
 	"due" "fee_due" NOT NULL,
 	"assessed_at" timestamp with time zone,
-	"paid_at" timestamp with time zone,
+	"charge_id" uuid,
 	CONSTRAINT "application_fees_application_id_fee_id_unique" UNIQUE("application_id","fee_id"),
 	CONSTRAINT "application_fees_amount_check" CHECK ("application_fees"."amount" >= 0),
-	CONSTRAINT "application_fees_paid_check" CHECK ("application_fees"."paid_at" is null or "application_fees"."amount" is not null)
+	CONSTRAINT "application_fees_charge_check" CHECK ("application_fees"."charge_id" is null or "application_fees"."amount" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "application_signatures" (
@@ -910,6 +910,7 @@ CREATE TABLE "charge_lines" (
 	"kind" "fee_kind",
 	"name" jsonb NOT NULL,
 	"amount" bigint NOT NULL,
+	"currency" text NOT NULL,
 	"budget_classification" text,
 	"budget_level" text,
 	"budget_organisation" text,
@@ -1220,6 +1221,7 @@ ALTER TABLE "opinions" ADD CONSTRAINT "opinions_asked_by_parties_id_fk" FOREIGN 
 ALTER TABLE "opinions" ADD CONSTRAINT "opinions_given_by_parties_id_fk" FOREIGN KEY ("given_by") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_fee_id_fees_id_fk" FOREIGN KEY ("fee_id") REFERENCES "public"."fees"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_fees" ADD CONSTRAINT "application_fees_charge_id_charges_id_fk" FOREIGN KEY ("charge_id") REFERENCES "public"."charges"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

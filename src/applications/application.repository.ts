@@ -25,7 +25,8 @@ import { attachFiles } from './attachments/officerFiles.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { withdrawOpinions } from './opinions/opinion.repository.js'
-import { payByOf } from './submission/payBy.js'
+import { endChargesFor, raiseChargesFor } from './submission/charges.js'
+import { dueAnew, payByOf } from './submission/payBy.js'
 import { type ChangeOfDue, timelineEntries } from './timelineEntry.table.js'
 import {
   awaitingOpinions,
@@ -122,8 +123,11 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
   if (!transition.internal) await insertEntry(tx, keyring, { ...moved, due }, to)
   // Of the agency that has it now.
   await record(tx, [{ ...subjectOf(changed), type: transition.event, at, actor, ids: moved.ids ?? {} }])
-  if (awaitingOpinions.includes(state) && !awaitingOpinions.includes(to))
-    await withdrawOpinions(tx, changed, { at: changed.changedAt, actor })
+  const recorded = { at: changed.changedAt, actor }
+  const newlyDue = dueAnew(moved, to)
+  if (newlyDue) await raiseChargesFor(tx, keyring, changed, { due: newlyDue, payBy: changed.payBy, ...recorded })
+  if (to !== state) await endChargesFor(tx, changed, recorded)
+  if (awaitingOpinions.includes(state) && !awaitingOpinions.includes(to)) await withdrawOpinions(tx, changed, recorded)
   const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
   if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
   return changed
@@ -398,9 +402,10 @@ export const factsSql = (
       invited.unsigned, invited.signed_by as "signedBy",
       coalesce((
         select json_object_agg(due, amount) from (
-          select due, case when bool_or(amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount from application_fees
-          where application_id = ${id} and paid_at is null and amount is distinct from 0
-          group by due) owed), '{}') as owed,
+          select fee.due, case when bool_or(fee.amount is null) then 'UNKNOWN' else 'AMOUNT' end as amount
+          from application_fees fee left join charges charge on charge.id = fee.charge_id
+          where fee.application_id = ${id} and charge.paid_at is null and fee.amount is distinct from 0
+          group by fee.due) owed), '{}') as owed,
       version.automation = 'PARTIAL' and version.result = 'DOCUMENT' as "handedOver",
       processes.id is not null as "hasProcess", processes.extension,
       processes.term_end as "termEnd",

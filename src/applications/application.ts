@@ -29,6 +29,8 @@ import { isForCallerAmong } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
+import { Charge } from '../payments/charges/charge.js'
+import { charges } from '../payments/charges/charge.table.js'
 import { type Context, callerKinds, hasScope, only, signedInWith } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
@@ -118,7 +120,9 @@ registerEnumType(Action, {
     },
     RENEW_INVITATION: { description: 'Replace a lost invitation code: `renewInvitation`.' },
     ASSESS: { description: 'Assess an amount that the tariff does not say: `assessFee`.' },
-    PAY: { description: 'Record the payment. Automatic.' },
+    PAY: { description: 'Pay the open `charges`: `startPayment`.' },
+    RECORD_PAYMENT: { description: 'Record that everything due now was paid. Automatic.' },
+    RECORD_REVERSAL: { description: 'Record that the bank took a payment back. Automatic.' },
     WITHDRAW: { description: 'Withdraw the application: `withdrawApplication`.' },
     REGISTER: { description: 'Register at the agency. Automatic.' },
     ASSIGN: { description: 'Assign to an officer: `assignApplication`.' },
@@ -292,6 +296,15 @@ fields(Application, {
     order: ascending(applicationFees.position),
     atMost: mostParts,
     description: 'What is to be paid. Empty before submission, and if nothing is.',
+  }),
+  charges: many(Charge, charges.subjectId, {
+    order: ascending(charges.raisedAt),
+    atMost: 20,
+    cut: true,
+    nullable: true,
+    description:
+      'What is to be paid now, and what was paid or ended, oldest first: one charge for each moment it is due and each ' +
+      'currency. Contains only charges that the caller may see.',
   }),
   agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application now.' }),
   applicant: one(Party, applications.partyId, {

@@ -17,6 +17,8 @@ export enum Action {
   RENEW_INVITATION = 'RENEW_INVITATION',
   ASSESS = 'ASSESS',
   PAY = 'PAY',
+  RECORD_PAYMENT = 'RECORD_PAYMENT',
+  RECORD_REVERSAL = 'RECORD_REVERSAL',
   WITHDRAW = 'WITHDRAW',
   REGISTER = 'REGISTER',
   ASSIGN = 'ASSIGN',
@@ -48,12 +50,14 @@ export enum Action {
 }
 
 /**
- * Who acts. APPLICANT and CO_APPLICANT include representatives. SIGNER may sign for a party. INVITED has not confirmed yet, CO_APPLICANT has. AGENCY_PROGRAM
+ * Who acts. APPLICANT and CO_APPLICANT include representatives. SIGNER may sign for a party, and PAYER pay for the applicant.
+ * INVITED has not confirmed yet, CO_APPLICANT has. AGENCY_PROGRAM
  * is a program of the agency that may decide. SYSTEM is the worker.
  */
 export enum Doer {
   APPLICANT = 'APPLICANT',
   SIGNER = 'SIGNER',
+  PAYER = 'PAYER',
   INVITED = 'INVITED',
   CO_APPLICANT = 'CO_APPLICANT',
   REVIEWER = 'REVIEWER',
@@ -168,6 +172,16 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
 
 const nothingToAssess = ({ owed }: CaseFacts) =>
   Object.values(owed).includes('UNKNOWN') ? undefined : 'nothing_to_assess'
+/** What is due in the state, if its amount is known. */
+const payable = ({ state, owed }: CaseFacts) => {
+  const due = paying[state]
+  return due !== undefined && owed[due] === 'AMOUNT'
+}
+const nothingToPay = (facts: CaseFacts) => (payable(facts) ? undefined : 'nothing_to_pay')
+/** With two currencies, or after a reversal, something may still be open. */
+const partlyPaid = (facts: CaseFacts) => (payable(facts) ? 'unpaid' : undefined)
+/** It is paid, even if the worker has not recorded it yet. */
+const paidInTime = (facts: CaseFacts) => (facts.state in paying ? nothingToPay(facts) : undefined)
 const isUnpaid = ({ owed }: CaseFacts) =>
   owed[FeeDue.AFTER_APPROVAL] || owed[FeeDue.AT_HANDOVER] ? 'unpaid' : undefined
 const mayStillObject = ({ objectionUntil }: CaseFacts, now: Date) => objectionUntil !== null && now <= objectionUntil
@@ -291,26 +305,45 @@ export const transitions: readonly Transition[] = [
     event: 'application.fee_assessed',
   },
   {
+    // A person starts a payment. What the bank says of it moves the application.
     action: Action.PAY,
+    from: [State.AWAITING_PAYMENT, State.AWAITING_FEE, State.READY],
+    by: [Doer.PAYER],
+    to: stays,
+    unless: nothingToPay,
+    event: 'application.paid',
+  },
+  {
+    action: Action.RECORD_PAYMENT,
     from: [State.AWAITING_PAYMENT],
     by: [Doer.SYSTEM],
     to: always(State.SUBMITTED),
+    unless: partlyPaid,
     event: 'application.paid',
   },
   {
-    action: Action.PAY,
+    action: Action.RECORD_PAYMENT,
     from: [State.AWAITING_FEE],
     by: [Doer.SYSTEM],
     to: issued,
+    unless: partlyPaid,
     event: 'application.paid',
   },
   {
-    action: Action.PAY,
+    action: Action.RECORD_PAYMENT,
     from: [State.READY],
     by: [Doer.SYSTEM],
     to: stays,
-    unless: ({ owed }) => (owed[FeeDue.AT_HANDOVER] === 'AMOUNT' ? undefined : 'nothing_to_pay'),
+    unless: partlyPaid,
     event: 'application.paid',
+  },
+  {
+    // What was done stays done. The charge is open again, and without it nothing is handed over.
+    action: Action.RECORD_REVERSAL,
+    from: Object.values(State).filter((state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION),
+    by: [Doer.SYSTEM],
+    to: stays,
+    event: 'application.payment_reversed',
   },
   {
     // Nothing is left to decide without the consent of a co-applicant, so it ends for all.
@@ -590,6 +623,7 @@ export const transitions: readonly Transition[] = [
     from: [State.DRAFT, State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT],
     to: always(State.EXPIRED),
     by: [Doer.SYSTEM],
+    unless: paidInTime,
     event: 'application.expired',
   },
   {
@@ -597,6 +631,7 @@ export const transitions: readonly Transition[] = [
     from: [State.AWAITING_FEE, State.READY],
     to: always(State.LAPSED),
     by: [Doer.SYSTEM],
+    unless: paidInTime,
     event: 'application.lapsed',
   },
 ]
@@ -639,6 +674,8 @@ const isBy = (
       return powersOverOthers.has(Power.FILE)
     case Doer.SIGNER:
       return signsFor.size > 0
+    case Doer.PAYER:
+      return powers.has(Power.PAY)
     case Doer.INVITED:
       return isInvited
     case Doer.REVIEWER:

@@ -32,7 +32,13 @@ export const programScopes = [
   'registries:read',
 ] as const
 /** What a program of an agency may be allowed to do. */
-export const agencyProgramScopes = ['cases:read', 'cases:start', 'cases:decide'] as const
+export const agencyProgramScopes = [
+  'cases:read',
+  'cases:start',
+  'cases:decide',
+  'charges:read',
+  'charges:raise',
+] as const
 export const allProgramScopes = [...programScopes, ...agencyProgramScopes] as const
 export type ProgramScope = (typeof allProgramScopes)[number]
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLLocalDate } from 'graphql-scalars'
 import type { ScalarSql } from '../engine/answerSql.js'
@@ -13,8 +13,10 @@ export const LegalDate = new GraphQLScalarType<string, string>({
 })
 
 const { serialize } = GraphQLDateTimeISO.toConfig()
-const momentSql: ScalarSql = (value, { columnType }) =>
-  columnType === 'PgTimestamp' ? sql`to_char(${value} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : undefined
+/** A moment as the contract shows it. */
+export const momentText = (value: SQLWrapper): SQL =>
+  sql`to_char(${value} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const momentSql: ScalarSql = (value, { columnType }) => (columnType === 'PgTimestamp' ? momentText(value) : undefined)
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description:

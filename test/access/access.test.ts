@@ -99,6 +99,7 @@ describe("somebody else's", () => {
     document: 'IssuedDocument',
     upload: 'Upload',
     application: 'Application',
+    charge: 'Charge',
   } as const
 
   it.each(Object.entries(kinds))('%s is answered by node as one that never was', async (which, type) => {
@@ -120,6 +121,7 @@ describe("somebody else's", () => {
     'documents',
     'uploads',
     'applications',
+    'charges',
   ])('%s are answered as those of a party that never was', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {

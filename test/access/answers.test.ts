@@ -174,6 +174,8 @@ const values: Values = {
   party: [...some(rows.Party.map(({ id }) => nodeIdOf('Party', id))), 'none'],
   number: [...rows.Application.map(({ number }) => number), 'none'],
   service: ['DVX-RETURN', 'DVX-BENEFICIAL', 'DIN-ADDRESS-REG'],
+  'Query.charge.number': [...rows.Charge.map(({ number }) => number), 'none'],
+  changedSince: ['2026-01-01T00:00:00Z', '2100-01-01T00:00:00Z'],
   cursor: ['none', null],
   'Query.applications.cursor': [...ofApplications, 'none', null],
 }

@@ -23,6 +23,7 @@ const ofScalars: Record<string, () => unknown> = {
   Date: () => '2027-01-04',
   DateTime: () => '2027-01-04T09:00:00Z',
   Decimal: () => '1.00',
+  Currency: () => 'AZN',
   Fin: () => 'TEST099',
   Voen: () => '9900000421',
   JSONObject: () => ({}),

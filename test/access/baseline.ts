@@ -19,9 +19,9 @@ type Args = PageArguments & { party?: string | null; filter?: Row | null }
 
 /** The stored fields of what is somebody's. Of pages and texts all. */
 const stored: Record<string, string> = {
-  Query: 'node application applications documents uploads mandatesGiven mandatesHeld',
+  Query: 'node application applications charge charges documents uploads mandatesGiven mandatesHeld',
   Application: `id number state origin revision createdAt expiresAt submittedAt registeredAt notBefore dueOn dueAt pausedAt
-    respondBy extendedAt escalatedAt decidedAt completedAt service agency applicant timeline attachments decisions appeals documents`,
+    respondBy extendedAt escalatedAt decidedAt completedAt service agency applicant timeline attachments decisions appeals documents charges`,
   Service: 'id code name names',
   Agency: 'id code name website',
   Party: 'id kind',
@@ -31,6 +31,9 @@ const stored: Record<string, string> = {
   ApplicationDecision: 'outcome at appealTo appealUntil deemed byProgram document',
   ApplicationAppeal: 'filedAt decision',
   IssuedDocument: 'id number kind issuedAt keyId series seriesNumber pdfSize party agency',
+  Charge: `id number state subjectType reference serviceCode due revision raisedAt payBy paidAt endedAt changedAt agency party
+    lines`,
+  ChargeLine: 'kind name names',
   Upload: 'id size state mediaType refusedFor createdAt expiresAt receivedAt sha256 party',
   Mandate: 'id kind powers services validFrom validTo createdAt revokedAt revokedFor principal holder',
   LocalizedText: 'az en ru',
@@ -58,10 +61,11 @@ const tables = {
   Mandate: 'mandates',
   IssuedDocument: 'issued_documents',
   Upload: 'uploads',
+  Charge: 'charges',
   Service: 'services',
   Agency: 'agencies',
 }
-const parts = ['timeline_entries', 'attachments', 'required_documents', 'decisions', 'appeals']
+const parts = ['timeline_entries', 'attachments', 'required_documents', 'decisions', 'appeals', 'charge_lines']
 /** Rows with several parties: the table of their parties, and its column with the row. */
 const shared = {
   Application: ['application_parties', 'application_id'],
@@ -152,6 +156,24 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
         const theirs = rows('Application', context).filter((row) => isOf('Application', row, key) && fits(row))
         return pageOf(theirs, list('applications', 'created_at'), more)
       },
+      charge: (_, { number }, context) => {
+        check(context, ['payments:read', 'charges:read'])
+        return rows('Charge', context).find((row) => row.number === number) ?? null
+      },
+      charges: (_, { filter, ...args }: Args, context) => {
+        check(context, ['payments:read'])
+        const { states, subjectType, service, changedSince, overdue } = filter ?? {}
+        const fits = (row: Row) =>
+          (states == null || states.includes(row.state)) &&
+          (subjectType == null || row.subject_type === subjectType) &&
+          (service == null || row.service_code === service) &&
+          (changedSince == null || new Date(row.changed_at) >= new Date(changedSince)) &&
+          (!overdue || (row.state === 'OPEN' && row.pay_by !== null && new Date(row.pay_by) < context.now()))
+        const { party, ...more } = args
+        const key = partyIn(party, context)
+        const theirs = rows('Charge', context).filter((row) => row.party_id === key && fits(row))
+        return pageOf(theirs, list('charges', 'raised_at'), more)
+      },
       documents: (_, { party, ...args }, context) => {
         check(context, ['documents:read'])
         const key = partyIn(party, context)
@@ -180,12 +202,26 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       attachments: ({ id }) => below('attachments', id, 'attached_at', false),
       decisions: ({ id }) => below('decisions', id, 'at'),
       appeals: ({ id }) => below('appeals', id, 'filed_at'),
+      charges: ({ id }, _, context) =>
+        sorted(
+          rows('Charge', context).filter(({ subject_id }) => subject_id === id),
+          list('charges', 'raised_at', false),
+        ),
       documents: ({ id }, _, context) =>
         sorted(
           rows('IssuedDocument', context).filter(({ subject_id }) => subject_id === id),
           list('issued_documents', 'issued_at'),
         ),
     },
+    Charge: {
+      agency: link('Agency', 'agency_id'),
+      party: link('Party', 'party_id'),
+      lines: ({ id }) =>
+        all
+          .charge_lines!.filter(({ charge_id }) => charge_id === id)
+          .sort((one, other) => one.position - other.position),
+    },
+    ChargeLine: named,
     Service: named,
     Agency: named,
     ApplicationTimelineEntry: {

@@ -39,6 +39,8 @@ const mandate = `id kind powers services validFrom validTo createdAt revokedAt r
   principal { id kind } holder { id kind } holderNamed { type value }`
 const access = `id at kind outcome fields application messageId partyId position releaseAt party { id } agency { code }
   registry { code name } purpose { code name } ground { code } by { kind actorId officerName party { id } program { name } }`
+const charge = `id number state subjectType reference serviceCode due revision raisedAt payBy paidAt endedAt changedAt
+  money { amount currency } lines { kind name names { az en ru } money { amount currency } budget { classification } } agency { code } party { id kind }`
 const upload =
   'id name size sha256 state mediaType createdAt expiresAt receivedAt refusedFor refusal party { id } uploadUrl'
 
@@ -173,6 +175,34 @@ export function corpusOf(
       query: `{ agencyApplications(last: 5, orderBy: DUE) { edges { cursor node { number dueAt applicant { id } } } ${pageInfo} } }`,
       by: officials,
     },
+    'charges of a party': {
+      query: `query ($party: ID, $filter: ChargeFilter) { charges(party: $party, filter: $filter, first: 10) {
+        nodes { ${charge} reason viewerCan { action allowed reason message } } ${pageInfo} totalCount } }`,
+      variables: [
+        {},
+        ...ofParties,
+        { filter: { states: ['PAID'], subjectType: 'OTHER', overdue: false } },
+        { filter: { service: 'DVX-RETURN', overdue: true, changedSince: '2026-01-01T00:00:00Z' } },
+      ],
+      by: [...parties, 'company-delegate', 'officer', 'auditor'],
+    },
+    'charges of an agency': {
+      query: `query ($filter: ChargeFilter, $orderBy: AgencyChargeOrder) { agencyCharges(last: 5, filter: $filter, orderBy: $orderBy) {
+        nodes { ${charge} viewerCan { action allowed reason } } ${pageInfo} totalCount } }`,
+      variables: [
+        {},
+        { filter: { states: ['OPEN', 'PAID'], service: 'DVX-RETURN' } },
+        { filter: { overdue: true }, orderBy: 'DUE' },
+        { filter: { changedSince: '2026-01-01T00:00:00Z' }, orderBy: 'CHANGED' },
+      ],
+      by: ['citizen', 'finance-officer', ...officials],
+    },
+    'a charge by its number': {
+      query: `query ($number: String!) { charge(number: $number) { ${charge} code } }`,
+      variables: rows.Charge.map(({ number }) => ({ number })),
+      by: ['nobody', ...persons, 'finance-officer', 'filing-program'],
+    },
+    'a charge by its id': node('Charge', charge, [...persons, 'finance-officer', 'auditor']),
     'transfers from an agency': {
       query:
         '{ agencyTransfers(first: 10) { nodes { kind at reason from { code } to { code } application { number state phase dueOn } } totalCount } }',

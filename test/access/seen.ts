@@ -11,6 +11,7 @@ import { mandates } from '../../src/identity/mandates/mandate.table.js'
 import { appointments } from '../../src/identity/officers/appointment.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
+import { charges } from '../../src/payments/charges/charge.table.js'
 import type { WhoIs, World } from './world.js'
 
 /** All that is somebody's, who applied together with whom, and to whom documents were issued. */
@@ -26,6 +27,7 @@ export async function rowsOf({ db }: World) {
     AccessLogEntry: await db.select().from(accesses),
     IssuedDocument: await db.select().from(issuedDocuments),
     Upload: await db.select().from(uploads),
+    Charge: await db.select().from(charges),
     issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
   }
@@ -69,7 +71,7 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
 
 /** The ids of all that somebody may see. Without a word of the code that answers. */
 export function seenBy(who: WhoIs, rows: Rows): string[] {
-  const { kind, party, program, programOf, scopes, officerOf, adminOf, reviewerOf, isSure } = who
+  const { kind, party, program, programOf, scopes, officerOf, adminOf, reviewerOf, financeOf, isSure } = who
   if (kind === 'ANONYMOUS') return []
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(rows, who)
@@ -140,6 +142,17 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
         ((kind === 'PERSON' && isSure && wholly.has(partyId)) ||
           (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
           (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)))),
+    Charge: ({ partyId, agencyId, serviceCode }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'OFFICER' && financeOf.includes(agencyId)) ||
+      (kind === 'AGENCY_PROGRAM' && scopes.includes('charges:read') && programOf === agencyId) ||
+      ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('payments:read'))) &&
+        partyId !== null &&
+        principals(
+          ({ powers, services }) =>
+            (powers.includes('VIEW') || powers.includes('PAY')) &&
+            (services === null || (serviceCode !== null && services.includes(serviceCode))),
+        ).has(partyId)),
     Upload: ({ partyId, createdBy, subjectId }) =>
       subjectId === null
         ? (kind === 'PERSON' && (wholly.has(partyId) || (createdBy === `person:${party}` && filed.has(partyId)))) ||

@@ -19,6 +19,7 @@ export const owned = [
   'AccessLogEntry',
   'IssuedDocument',
   'Upload',
+  'Charge',
 ] as const
 const isOwned = (name: string | undefined) => owned.some((type) => type === name)
 

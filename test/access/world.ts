@@ -3,6 +3,7 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
+import { FeeKind } from '../../src/catalogue/tariffs/fee.table.js'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
@@ -23,6 +24,8 @@ import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js
 import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { authorization } from '../../src/identity/signIn/authorization.js'
+import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.repository.js'
+import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
 import { usualTimings } from '../../src/platform/timings.js'
@@ -60,7 +63,16 @@ export async function openWorld() {
   const callers = new Map<string, WhoIs>([
     [
       'nobody',
-      { kind: 'ANONYMOUS', scopes: [], isSure: false, officerOf: [], adminOf: [], reviewerOf: [], headers: {} },
+      {
+        kind: 'ANONYMOUS',
+        scopes: [],
+        isSure: false,
+        officerOf: [],
+        adminOf: [],
+        reviewerOf: [],
+        financeOf: [],
+        headers: {},
+      },
     ],
   ])
   for (const persona of personsHere) callers.set(persona.name, await whoIsPerson(db, ask, persona))
@@ -82,6 +94,7 @@ export async function openWorld() {
   await addDocuments(db, partyOf)
   await addUploads(db, whoIs)
   await addApplications(database, partyOf)
+  await addCharges(db, partyOf)
   const timings = usualTimings
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
@@ -108,6 +121,7 @@ export async function openWorld() {
       ...(await addSpares(database, partyOf('filing-program'))),
       ...(await sparesOfLooks(db)),
       ...(await spareDocument(db)),
+      charge: await spareCharge(db, partyOf('filing-program')),
     },
   }
 }
@@ -135,6 +149,7 @@ async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
     [other, partyOf('foreigner'), { validFrom: ahead }],
     [other, partyOf('officer'), {}],
     [partyOf('minor'), partyOf('minor'), { kind: MandateKind.CONSENT, powers: [Power.PAY] }],
+    [company, partyOf('stateless'), { powers: [Power.PAY], services: ['DVX-RETURN'] }],
   ]
   for (const [principalId, holderId, given] of rows)
     await db.insert(mandates).values({
@@ -244,6 +259,30 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
   await insertCoApplicant(database, applicationId)
 }
 
+/** Of parties to two agencies: for a service, for another, and for none; and what nobody is said to owe. */
+async function addCharges(db: Db, partyOf: PartyOf): Promise<void> {
+  const at = new Date()
+  const rows: [persona: string | null, agency: string, serviceCode?: string][] = [
+    ['citizen', 'DVX'],
+    ['minor', 'BPQMI', 'DIN-ID-ISSUE'],
+    ['filing-program', 'DVX', 'DVX-RETURN'],
+    ['filing-program', 'DMX'],
+    ['reader-program', 'DVX', 'DVX-RETURN'],
+    ['reader-program', 'DVX', 'DVX-BENEFICIAL'],
+    ['officer', 'DMX'],
+    [null, 'DVX'],
+  ]
+  const line = { name: { az: 'Rüsum', en: 'Duty' }, kind: FeeKind.STATE_DUTY, amount: 1250n }
+  for (const [persona, agency, serviceCode = null] of rows) {
+    const [agencyId, partyId] = [await agencyOf(db, agency), persona && partyOf(persona)]
+    const about = { agencyId, partyId, serviceCode, subjectType: ChargeSubject.OTHER, reference: v7(), currency: 'AZN' }
+    const owed = { ...about, lines: [line, { ...line, kind: null, amount: 50n }] }
+    await db.transaction((tx) => raiseCharges(tx, keyring, [owed], { at, actor: 'a test' }))
+  }
+  const [paid] = await db.select().from(charges).limit(1)
+  await db.transaction((tx) => applyToCharge(tx, idOf([paid!]), 1300n, at, { at, actor: 'a test' }))
+}
+
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
 async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const long = new Date(Date.now() - 2 * 366 * 86_400_000)
@@ -329,6 +368,9 @@ async function spareDocument(db: Db) {
   const found = rows.find(({ claims }) => claims.subject === 'filing-program') as (typeof rows)[0] // made above
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
+/** Of the company. */
+const spareCharge = async (db: Db, partyId: string) =>
+  nodeIdOf('Charge', idOf(await db.select().from(charges).where(eq(charges.partyId, partyId))))
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
 const agencyOf = async (db: Db, code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
 const purposeOf = async (db: Db, code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
@@ -416,6 +458,7 @@ export interface WhoIs {
   adminOf: string[]
   /** Agencies where they review or approve. */
   reviewerOf: string[]
+  financeOf: string[]
   headers: Record<string, string>
 }
 
@@ -430,6 +473,7 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
   const active = held.filter(({ state }) => kind === 'OFFICER' && state === 'ACTIVE')
   const adminOf = active.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
   const reviewerOf = active.filter(({ roles }) => roles.some(isForCases))
+  const financeOf = active.filter(({ roles }) => roles.includes(OfficerRole.FINANCE))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
     kind: isPerson ? 'PERSON' : kind,
@@ -440,6 +484,7 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
     officerOf: active.map(({ agencyId }) => agencyId),
     adminOf: adminOf.map(({ agencyId }) => agencyId),
     reviewerOf: reviewerOf.map(({ agencyId }) => agencyId),
+    financeOf: financeOf.map(({ agencyId }) => agencyId),
   }
 }
 
@@ -452,7 +497,16 @@ async function whoIsProgram(db: Db, id: string): Promise<WhoIs> {
   const expiresAt = new Date(Date.now() + 600_000)
   await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
   const headers = { authorization: `Bearer ${token}` }
-  const known = { isSure: true, program: id, scopes, officerOf: [], adminOf: [], reviewerOf: [], headers }
+  const known = {
+    isSure: true,
+    program: id,
+    scopes,
+    officerOf: [],
+    adminOf: [],
+    reviewerOf: [],
+    financeOf: [],
+    headers,
+  }
   return agencyId
     ? { ...known, kind: 'AGENCY_PROGRAM', programOf: agencyId }
     : { ...known, kind: 'PROGRAM', party: partyId as string } // it has either owner

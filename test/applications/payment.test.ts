@@ -1,16 +1,23 @@
 import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { expireApplication } from '../../src/applications/drafts/expireApplication.js'
 import { applicationFees } from '../../src/applications/submission/applicationFee.table.js'
+import { raiseChargesFor } from '../../src/applications/submission/charges.js'
 import { recordPayment } from '../../src/applications/submission/recordPayment.js'
 import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
+import { paying } from '../../src/applications/transition.rules.js'
 import { FeeDue, fees } from '../../src/catalogue/tariffs/fee.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
+import { applyToCharge, reopenCharge } from '../../src/payments/charges/charge.repository.js'
+import { charges } from '../../src/payments/charges/charge.table.js'
+import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
+import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import { decrypt } from '../../src/platform/personal.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, registrars, start } from '../support/applying.js'
@@ -40,6 +47,11 @@ async function owing(state: State, due: FeeDue, amount: bigint | null, more = {}
     .where(eq(fees.tariffId, tariffId ?? ''))
   const line = { applicationId: key, feeId: fee?.id ?? '', position: 0, amount, currency: 'AZN', due }
   await db.insert(applicationFees).values(line)
+  const row = await rowOf(key)
+  if (paying[row.state] === due)
+    await db.transaction((tx) =>
+      raiseChargesFor(tx, keyring, row, { due, payBy: row.payBy, at: start, actor: 'a test' }),
+    )
   return { key, number, code: fee?.code, id: nodeIdOf('Application', key), revision }
 }
 type Owing = Awaited<ReturnType<typeof owing>>
@@ -51,6 +63,28 @@ const assess = ({ id, revision, code }: Owing, amount = '40', by = finance, more
     computation: '2 × 20 AZN',
     ...more,
   })
+const chargesOf = ({ key }: Pick<Owing, 'key'>) =>
+  db.select().from(charges).where(eq(charges.subjectId, key)).orderBy(charges.id)
+/** Pays the open charges of an application at that moment, and tells it. */
+async function pay(found: Pick<Owing, 'key'>, at = start, currency = 'AZN') {
+  const open = (await chargesOf(found)).filter((one) => one.state === 'OPEN' && one.currency === currency)
+  for (const { id, amount } of open) {
+    await db.transaction((tx) => applyToCharge(tx, id, amount, at, { at: clock.now(), actor: 'a test' }))
+    await tell(found, id, 'charge.paid', at)
+  }
+  return open
+}
+const tell = ({ key: about }: Pick<Owing, 'key'>, id: string, type: string, at = start) =>
+  run(recordPayment, id, type, at, { about })
+/** Somebody is paying a charge until then. */
+async function startPaying(chargeId: string, expiresAt: Date) {
+  const [id, partyId, of] = [v7(), await partyOf('citizen'), { amount: 500n, currency: 'AZN' }]
+  const how = { anonymous: false, provider: 'BANK', method: PaymentMethod.CARD, language: 'az' }
+  const times = { createdAt: start, changedAt: start, expiresAt }
+  await db.insert(payments).values({ id, number: id, partyId, state: PaymentState.PENDING, ...of, ...how, ...times })
+  await db.insert(paymentItems).values({ paymentId: id, position: 0, chargeId, ...of })
+  return id
+}
 const inThirtyDays = new Date('2026-12-25T14:00:00Z')
 
 describe('assessFee', () => {
@@ -82,6 +116,10 @@ describe('assessFee', () => {
     expect(timeline.nodes).toEqual([
       { type: 'application.fee_assessed', text: '2 × 20 AZN', dueOn: '2026-12-25', dueReason: 'term.payment' },
     ])
+    const [charge, ...others] = await chargesOf(found)
+    const due = { subjectType: 'APPLICATION', due: 'BEFORE_REGISTRATION', amount: 4000n, payBy: inThirtyDays }
+    expect(charge).toMatchObject({ state: 'OPEN', currency: 'AZN', serviceCode: 'DVX-LLC-REG', ...due })
+    expect(others).toEqual([])
   })
 
   it('hides an application that awaits a payment from officers until it is paid', async () => {
@@ -90,7 +128,7 @@ describe('assessFee', () => {
     expect(await assess(found)).toBe('done')
     expect(await read(found.number, 'state', finance)).toBeNull()
     expect(await assess({ ...found, revision: 2 })).toBe('application.unknown')
-    await run(recordPayment, found.key, 'charge.paid')
+    await pay(found)
     expect((await read(found.number, 'state', finance)).state).toBe('SUBMITTED')
   })
 
@@ -98,6 +136,7 @@ describe('assessFee', () => {
     const found = await owing('AWAITING_ASSESSMENT', FeeDue.BEFORE_REGISTRATION, null)
     expect(await assess(found, '0')).toBe('done')
     expect(await rowOf(found.key)).toMatchObject({ state: 'SUBMITTED', payBy: null })
+    expect(await chargesOf(found)).toEqual([])
   })
 
   it.each([
@@ -126,7 +165,8 @@ describe('recordPayment', () => {
     const found = await owing('APPROVED', FeeDue.AFTER_APPROVAL, null, { decidedAt: start })
     expect(await assess(found)).toBe('done')
     expect(await rowOf(found.key)).toMatchObject({ state: 'AWAITING_FEE', payBy: inThirtyDays })
-    for (let twice = 0; twice < 2; twice++) await run(recordPayment, found.key, 'charge.paid')
+    const [charge] = await pay(found)
+    await tell(found, charge!.id, 'charge.paid')
     expect(await rowOf(found.key)).toMatchObject({ state: 'APPROVED', payBy: null, revision: 3 })
     const shown = await read(found.number, 'fees { paidAt }', 'citizen')
     expect(shown.fees).toEqual([{ paidAt: start.toISOString() }])
@@ -143,9 +183,77 @@ describe('recordPayment', () => {
       return await outcomeOf('registration-deputy', 'completeApplication', { applicationId: found.id, revision })
     }
     expect(await complete()).toBe('application.unpaid')
-    await run(recordPayment, found.key, 'charge.paid')
+    await pay(found)
     expect(await rowOf(found.key)).toMatchObject({ state: 'READY', payBy: null })
     expect(await complete()).toBe('done')
+  })
+})
+
+describe('recordPayment', () => {
+  it('begins the term at the payment, and waits for the charge in each currency', async () => {
+    const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
+    const [charge] = await chargesOf(found)
+    const second = { ...charge!, id: v7(), number: v7(), currency: 'USD' }
+    await db.insert(charges).values(second)
+    const [line] = await db.select().from(applicationFees).where(eq(applicationFees.applicationId, found.key))
+    const [, other] = await db.select().from(fees)
+    await db
+      .insert(applicationFees)
+      .values({ ...line!, id: v7(), feeId: other!.id, currency: 'USD', chargeId: second.id })
+    const paidAt = new Date('2026-11-26T19:59:59Z')
+    clock.set(new Date('2026-11-27T08:00:00Z'))
+    await pay(found)
+    expect((await rowOf(found.key)).state).toBe('AWAITING_PAYMENT')
+    await pay(found, paidAt, 'USD')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'SUBMITTED', payBy: null, changedAt: clock.now() })
+    expect((await timelineOf(found.number)).at(-1)).toMatchObject({
+      type: 'application.paid',
+      at: paidAt.toISOString(),
+    })
+  })
+
+  it('keeps an application where it is when the bank takes the money back, and hands nothing over', async () => {
+    const officerId = await partyOf('registration-deputy')
+    const more = { decidedAt: start, officerId, payBy: inThirtyDays }
+    const found = await owing('AWAITING_FEE', FeeDue.AFTER_APPROVAL, 500n, more, 'DIN-ADDRESS-REG')
+    const [charge] = await pay(found)
+    await db.transaction((tx) => reopenCharge(tx, charge!.id, { at: start, actor: 'a test' }))
+    await tell(found, charge!.id, 'charge.reopened')
+    const { state, payBy, revision } = await rowOf(found.key)
+    expect([state, payBy]).toEqual(['READY', null])
+    expect((await timelineOf(found.number)).at(-1)).toMatchObject({ type: 'application.payment_reversed' })
+    const complete = { applicationId: found.id, revision }
+    expect(await outcomeOf('registration-deputy', 'completeApplication', complete)).toBe('application.unpaid')
+    expect(await read(found.number, 'fees { paidAt }', 'citizen')).toEqual({ fees: [{ paidAt: null }] })
+    await pay(found)
+    expect((await timelineOf(found.number)).at(-1)).toMatchObject({ type: 'application.payment_reversed' })
+    expect(await outcomeOf('registration-deputy', 'completeApplication', complete)).toBe('done')
+  })
+})
+
+describe('charges', () => {
+  it('are shown to the applicant, with PAY', async () => {
+    const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
+    const shown =
+      'charges { money { amount currency } lines { money { amount } } viewerCan { action allowed } } viewerCan { action allowed }'
+    const { charges, viewerCan } = await read(found.number, shown, 'citizen')
+    expect(charges).toEqual([
+      {
+        money: { amount: '5.00', currency: 'AZN' },
+        lines: [{ money: { amount: '5.00' } }],
+        viewerCan: [
+          { action: 'PAY', allowed: true },
+          { action: 'CANCEL', allowed: false },
+        ],
+      },
+    ])
+    expect(viewerCan).toContainEqual({ action: 'PAY', allowed: true })
+  })
+
+  it('end with the application', async () => {
+    const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
+    expect(await outcomeOf('citizen', 'withdrawApplication', { applicationId: found.id })).toBe('done')
+    expect(await chargesOf(found)).toMatchObject([{ state: 'CANCELLED', endedAt: start }])
   })
 })
 
@@ -181,6 +289,32 @@ describe('expireApplication', () => {
     expect((await rowOf(found.key)).state).toBe(state)
     await run(expireApplication, found.key, 'application.payment_over', inThirtyDays)
     expect(await rowOf(found.key)).toMatchObject({ state: next, payBy: null })
+    expect(await chargesOf(found)).toMatchObject([{ state: 'EXPIRED' }])
+  })
+
+  it('waits for a payment under way, and asks again after its session', async () => {
+    const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
+    const [charge] = await chargesOf(found)
+    const sessionEnds = new Date('2026-12-25T14:10:00Z')
+    const payment = await startPaying(charge!.id, sessionEnds)
+    const expire = (at: Date) => run(expireApplication, found.key, 'application.payment_over', at)
+    await expire(inThirtyDays)
+    expect((await rowOf(found.key)).state).toBe('AWAITING_PAYMENT')
+    const [again] = await db.select().from(deadlines).where(eq(deadlines.subject, found.key))
+    expect(again?.dueAt).toEqual(new Date('2026-12-25T14:15:00Z'))
+    await db.update(payments).set({ state: PaymentState.FAILED, endedAt: sessionEnds }).where(eq(payments.id, payment))
+    await expire(again!.dueAt)
+    expect((await rowOf(found.key)).state).toBe('EXPIRED')
+  })
+
+  it('keeps what was paid before the worker has recorded it', async () => {
+    const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
+    const [{ id, amount }] = (await chargesOf(found)) as [typeof charges.$inferSelect]
+    await db.transaction((tx) => applyToCharge(tx, id, amount, start, { at: start, actor: 'a test' }))
+    await run(expireApplication, found.key, 'application.payment_over', inThirtyDays)
+    expect((await rowOf(found.key)).state).toBe('AWAITING_PAYMENT')
+    await tell(found, id, 'charge.paid')
+    expect((await rowOf(found.key)).state).toBe('SUBMITTED')
   })
 })
 

@@ -128,8 +128,8 @@ describe('transitionOf', () => {
   it('knows no transition that the list of allowed actions does not have', () => {
     const listed = states.flatMap((state) => Object.keys(allowedActions[state]).map((action) => `${state} ${action}`))
     const declared = transitions
-      // An assessment depends on what is owed, and is tested by itself.
-      .filter(({ by }) => by.some((doer) => ![Doer.SYSTEM, Doer.INVITED, Doer.FINANCE].includes(doer)))
+      // Assessments and payments depend on what is owed, and are tested by themselves.
+      .filter(({ by }) => by.some((doer) => ![Doer.SYSTEM, Doer.INVITED, Doer.FINANCE, Doer.PAYER].includes(doer)))
       .flatMap(({ action, from }) => from.map((state) => `${state} ${action}`))
     expect([...new Set(declared)].sort()).toEqual(listed.sort())
   })
@@ -446,7 +446,8 @@ describe('transitionOfSystem', () => {
   const stayingIn = (those: readonly State[]) => Object.fromEntries(those.map((state) => [state, state]))
   /** What the worker does in which state, and the state it leads to. */
   const bySystem: Record<string, Partial<Record<State, State>>> = {
-    PAY: { AWAITING_PAYMENT: 'SUBMITTED', AWAITING_FEE: 'APPROVED' },
+    RECORD_PAYMENT: { AWAITING_PAYMENT: 'SUBMITTED', AWAITING_FEE: 'APPROVED', READY: 'READY' },
+    RECORD_REVERSAL: stayingIn(states.filter((state) => state !== 'DRAFT' && state !== 'AWAITING_CONFIRMATION')),
     REGISTER: { SUBMITTED: 'REGISTERED', TRANSFERRED: 'REGISTERED' },
     TRANSFER: { SUBMITTED: 'TRANSFERRED' },
     CONFIRM_ANSWERS: stayingIn(undecided),
@@ -458,8 +459,7 @@ describe('transitionOfSystem', () => {
     GIVE_OPINION: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
     OPINION_OVERDUE: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
     COMPLETE: { APPROVED: 'COMPLETED', READY: 'COMPLETED' },
-    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED', AWAITING_PAYMENT: 'EXPIRED' },
-    LAPSE: { AWAITING_FEE: 'LAPSED', READY: 'LAPSED' },
+    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED' },
   }
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
@@ -471,6 +471,12 @@ describe('transitionOfSystem', () => {
     })
     expect(Object.fromEntries(found)).toEqual(bySystem[action] ?? {})
   })
+
+  const [first, fee, atHandover]: Owed[] = [
+    { BEFORE_REGISTRATION: 'AMOUNT' },
+    { AFTER_APPROVAL: 'AMOUNT' },
+    { AT_HANDOVER: 'AMOUNT' },
+  ]
 
   it('decides nothing before the waiting period ends', () => {
     for (const state of ['REGISTERED', 'IN_REVIEW', 'UNDER_APPEAL'] as const)
@@ -484,12 +490,25 @@ describe('transitionOfSystem', () => {
   })
 
   it.each<[string, Action, State, Partial<CaseFacts>, State | undefined]>([
-    ['issues what was paid after the approval', Action.PAY, 'AWAITING_FEE', {}, 'APPROVED'],
-    ['readies a paid document that is handed over', Action.PAY, 'AWAITING_FEE', { handedOver: true }, 'READY'],
-    ['takes a payment at the hand-over', Action.PAY, 'READY', { owed: { AT_HANDOVER: 'AMOUNT' } }, 'READY'],
-    ['takes no payment at the hand-over that nobody owes', Action.PAY, 'READY', {}, undefined],
-    ['lets an approval lapse that was not paid', Action.LAPSE, 'AWAITING_FEE', {}, 'LAPSED'],
-    ['expires what was not paid before the registration', Action.EXPIRE, 'AWAITING_PAYMENT', {}, 'EXPIRED'],
+    [
+      'readies a paid document that is handed over',
+      Action.RECORD_PAYMENT,
+      'AWAITING_FEE',
+      { handedOver: true },
+      'READY',
+    ],
+    ['waits for the charge in the other currency', Action.RECORD_PAYMENT, 'AWAITING_FEE', { owed: fee }, undefined],
+    ['lets an approval lapse that was not paid', Action.LAPSE, 'AWAITING_FEE', { owed: fee }, 'LAPSED'],
+    ['lapses what was not paid at the hand-over', Action.LAPSE, 'READY', { owed: atHandover }, 'LAPSED'],
+    ['keeps a paid approval that the worker has not recorded', Action.LAPSE, 'AWAITING_FEE', {}, undefined],
+    [
+      'expires what was not paid before the registration',
+      Action.EXPIRE,
+      'AWAITING_PAYMENT',
+      { owed: first },
+      'EXPIRED',
+    ],
+    ['keeps a paid application that the worker has not recorded', Action.EXPIRE, 'AWAITING_PAYMENT', {}, undefined],
   ])('%s', (_, action, state, more, next) => {
     const facts = factsIn(state, more)
     const transition = transitionOfSystem(action, facts, now)
@@ -546,12 +565,31 @@ describe('An assessment', () => {
   })
 })
 
+describe('A payment', () => {
+  const payer = relationOf({ powers: new Set([Power.PAY]) })
+  const owed: Owed = { BEFORE_REGISTRATION: 'AMOUNT', AFTER_APPROVAL: 'AMOUNT', AT_HANDOVER: 'AMOUNT' }
+  const payableIn = (relation: Relation, more: Partial<CaseFacts> = { owed }) =>
+    states.filter((state) => !('refused' in transitionOf(Action.PAY, factsIn(state, more), relation, now)))
+
+  it('may be started by somebody with the power PAY, while its amount is due', () => {
+    expect(payableIn(payer)).toEqual(['AWAITING_PAYMENT', 'AWAITING_FEE', 'READY'])
+    expect([...payableIn(applicant), ...payableIn(deciding)]).toEqual([])
+    expect(payableIn(payer, { owed: {} })).toEqual([])
+    expect(payableIn(payer, { owed: { AT_HANDOVER: 'UNKNOWN' } })).toEqual([])
+  })
+})
+
 describe('transitions', () => {
-  it('allow nothing in a closed application but to read it, to note something and to appeal', () => {
+  it('allow nothing in a closed application but to read it, to note something, to appeal and to record a reversal', () => {
     const closed = states.filter((state) => phases[ApplicationState[state]] === ApplicationPhase.CLOSED)
     const possible = transitions.filter(({ from }) => from.some((state) => closed.includes(state)))
     expect(closed).toEqual(['REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'LAPSED', 'COMPLETED'])
-    expect(possible.map(({ action }) => action)).toEqual([Action.OPEN, Action.NOTE, Action.APPEAL])
+    expect(possible.map(({ action }) => action)).toEqual([
+      Action.RECORD_REVERSAL,
+      Action.OPEN,
+      Action.NOTE,
+      Action.APPEAL,
+    ])
   })
 
   it('name the event of each action', () => {
@@ -565,6 +603,8 @@ describe('transitions', () => {
       RENEW_INVITATION: 'invitation_renewed',
       ASSESS: 'fee_assessed',
       PAY: 'paid',
+      RECORD_PAYMENT: 'paid',
+      RECORD_REVERSAL: 'payment_reversed',
       WITHDRAW: 'withdrawn',
       REGISTER: 'registered',
       ASSIGN: 'assigned',

@@ -54,7 +54,7 @@ beforeAll(async () => {
     },
     { ...open, id: charge[1], number: 'C1', reference: 'b', state: ChargeState.OPEN },
   ])
-  const line = { position: 0, name: { az: 'R' }, amount: 500n }
+  const line = { position: 0, name: { az: 'R' }, amount: 500n, currency: 'AZN' }
   await db.insert(chargeLines).values(charge.map((chargeId) => ({ ...line, chargeId })))
   const attempt = {
     ...owed,

@@ -33,7 +33,7 @@ async function paidCharges() {
   }))
   const rows = await db.insert(charges).values(both).returning()
   const [first, second] = both.map(({ id }) => id)
-  const line = { name: { az: 'Rüsum', en: 'Duty', ru: 'Пошлина' }, kind: null }
+  const line = { name: { az: 'Rüsum', en: 'Duty', ru: 'Пошлина' }, kind: null, currency: 'AZN' }
   await db.insert(chargeLines).values([
     { ...line, id: v7(), chargeId: first!, position: 2, amount: 50n },
     { ...line, id: v7(), chargeId: first!, position: 1, amount: 4000n, budgetClassification: '111111' },

@@ -1,6 +1,10 @@
+import { setDeadline } from '../../events/deadlines.js'
+import { awaitedUntil } from '../../payments/charges/charge.repository.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Application } from '../application.repository.js'
 import { ApplicationState } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
-import { confirmationOver, draftExpires, paymentOver } from '../casework/term.js'
+import { confirmationOver, draftExpires, paymentOver, subjectOf } from '../casework/term.js'
 import { Action } from '../transition.rules.js'
 import { emptiedDraft } from './draft.repository.js'
 
@@ -21,10 +25,22 @@ export const expireApplication = applicationJob({
   actor: 'deadline',
   async steps({ tx, application, event: { type, at }, work }) {
     if (!statesByDeadline[type]?.includes(application.state)) return []
-    // Paid, or moved to a later day.
-    if (type === paymentOver && application.payBy?.getTime() !== at.getTime()) return []
+    if (type === paymentOver && (await mayStillBePaid(tx, application, at, work.now()))) return []
     if (approvedStates.includes(application.state)) return [{ action: Action.LAPSE, at, change: async () => ({}) }]
     const expire = async () => ({ set: { ...(await emptiedDraft(tx, work.keyring, application)), expiresAt: null } })
     return [{ action: Action.EXPIRE, at, change: expire }]
   },
 })
+
+/** Until the bank has said what became of a payment under way, in milliseconds. */
+const pause = 300_000
+
+/** Paid, moved to a later day, or being paid now. In the last case asks again after the session of the payment. */
+async function mayStillBePaid(tx: Transaction, application: Application, at: Date, now: Date): Promise<boolean> {
+  if (!application.payBy || application.payBy > at) return true
+  const until = await awaitedUntil(tx, application.id)
+  if (!until) return false
+  const dueAt = new Date(Math.max(until.getTime(), now.getTime()) + pause)
+  await setDeadline(tx, { ...subjectOf(application), type: paymentOver, dueAt })
+  return true
+}

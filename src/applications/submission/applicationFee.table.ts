@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { feeDue, fees } from '../../catalogue/tariffs/fee.table.js'
+import { charges } from '../../payments/charges/charge.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { applications } from '../application.table.js'
@@ -22,13 +23,14 @@ export const applicationFees = pgTable(
     currency: text('currency').notNull(),
     due: feeDue('due').notNull(),
     assessedAt: timestamp('assessed_at', { withTimezone: true }),
-    paidAt: timestamp('paid_at', { withTimezone: true }),
+    // The charge that says whether it is paid. Null until it is due.
+    chargeId: uuid('charge_id').references(() => charges.id),
   },
-  ({ id, applicationId, position, feeId, amount, paidAt }) => [
+  ({ id, applicationId, position, feeId, amount, chargeId }) => [
     index().on(applicationId, position, id),
     unique().on(applicationId, feeId),
     check('application_fees_amount_check', sql`${amount} >= 0`),
-    check('application_fees_paid_check', sql`${paidAt} is null or ${amount} is not null`),
+    check('application_fees_charge_check', sql`${chargeId} is null or ${amount} > 0`),
   ],
 )
 

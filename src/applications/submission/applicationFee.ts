@@ -1,10 +1,12 @@
+import { sql } from 'drizzle-orm'
 import { Field, ObjectType } from 'type-graphql'
 import { Fee } from '../../catalogue/tariffs/fee.js'
 import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, leaf, one, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { fields, inSql, leaf, one, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { charges } from '../../payments/charges/charge.table.js'
 import { Money, moneyOf, moneySql } from '../../shared/money.js'
-import { DateTime } from '../../shared/scalars.js'
+import { DateTime, momentText } from '../../shared/scalars.js'
 import { applicationFees } from './applicationFee.table.js'
 
 @AllowedTo(anyone)
@@ -18,13 +20,18 @@ export class ApplicationFee {
     description: 'When the agency assessed the amount. Null if the tariff says it, or it is not assessed yet.',
   })
   assessedAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When it was paid. Null until then.' })
-  paidAt!: Date | null
 }
 
+/** Its charge alone knows. */
+const paidAt = ({ chargeId }: Row<typeof applicationFees>) =>
+  sql`(select ${momentText(charges.paidAt)} from ${charges} where ${charges.id} = ${chargeId})`
 type FeeRow = Pick<typeof applicationFees.$inferSelect, 'amount' | 'currency'>
 fields(ApplicationFee, {
   fee: one(Fee, applicationFees.feeId, { description: 'Line of the tariff: its kind, name and source.' }),
+  paidAt: inSql(() => DateTime, 'paidAt', paidAt, {
+    nullable: true,
+    description: 'When it was paid. Null until then, and after the bank took the payment back.',
+  }),
   money: leaf(
     () => Money,
     [applicationFees.amount, applicationFees.currency],

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { fees } from '../../catalogue/tariffs/fee.table.js'
 import { mostParts } from '../../catalogue/tariffs/tariff.rules.js'
@@ -12,6 +12,7 @@ import { applicationCommand, SeenApplicationInput } from '../applicationCommand.
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { applicationFees } from './applicationFee.table.js'
+import { isPaid } from './charges.js'
 import { owedIn } from './settleTariff.js'
 
 @InputType({ description: 'Assessed amount of one fee.' })
@@ -49,7 +50,7 @@ export const assessFee = applicationCommand({
   ],
   async change({ tx, application, input, now }) {
     const lines = await tx
-      .select({ line: applicationFees, code: fees.code })
+      .select({ line: applicationFees, code: fees.code, isPaid: sql<boolean>`${isPaid}` })
       .from(applicationFees)
       .innerJoin(fees, eq(fees.id, applicationFees.feeId))
       .where(eq(applicationFees.applicationId, application.id))
@@ -70,8 +71,8 @@ export const assessFee = applicationCommand({
     for (const [id, amount] of assessed)
       if (id) await tx.update(applicationFees).set({ amount, assessedAt: now }).where(eq(applicationFees.id, id))
     const owed = owedIn(
-      lines.flatMap(({ line: { id, due, amount, paidAt } }) =>
-        paidAt ? [] : [{ due, amount: assessed.get(id) ?? amount }],
+      lines.flatMap(({ line: { id, due, amount }, isPaid }) =>
+        isPaid ? [] : [{ due, amount: assessed.get(id) ?? amount }],
       ),
     )
     return { facts: { owed }, text: input.computation }

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, not } from 'drizzle-orm'
 import { usualTerms } from '../../catalogue/services/usualProcess.js'
 import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
 import { processingTerms, TermPurpose } from '../../catalogue/tariffs/processingTerm.table.js'
@@ -10,6 +10,7 @@ import type { ApplicationState } from '../application.table.js'
 import { paymentOver, subjectOf } from '../casework/term.js'
 import { Action, paying } from '../transition.rules.js'
 import { applicationFees } from './applicationFee.table.js'
+import { isPaid } from './charges.js'
 import { owedIn } from './settleTariff.js'
 
 /**
@@ -22,14 +23,14 @@ export async function payByOf(
   to: ApplicationState,
 ): Promise<Date | null | undefined> {
   const { id, state, tariffId, payBy } = application
-  const due = paying[to]
-  const isPaid = transition.action === Action.PAY && to === state
-  if (!due || facts.owed[due] !== 'AMOUNT' || isPaid) {
+  const awaited = paying[to]
+  if (!awaited || facts.owed[awaited] !== 'AMOUNT') {
     if (!payBy) return undefined
     await clearDeadline(tx, paymentOver, id)
     return null
   }
-  if (payBy && to === state) return undefined
+  const due = dueAnew({ application: { state }, facts, transition }, to)
+  if (!due) return undefined
   const purpose = due === FeeDue.AT_HANDOVER ? TermPurpose.COLLECTION : TermPurpose.PAYMENT
   const deadline = await dueAfter(tx, recordedAt, await findTimeToPay(tx, tariffId, purpose))
   if (!deadline) return null // outside the loaded calendar nothing lapses
@@ -39,17 +40,31 @@ export async function payByOf(
   return deadline.dueAt
 }
 
+/** What becomes payable with the move to the next state, or with its assessment. */
+export function dueAnew(
+  {
+    application: { state },
+    facts,
+    transition,
+  }: Pick<Moved, 'facts' | 'transition'> & { application: { state: ApplicationState } },
+  to: ApplicationState,
+): FeeDue | undefined {
+  const due = paying[to]
+  const isNew = to !== state || transition.action === Action.ASSESS
+  return due && isNew && facts.owed[due] === 'AMOUNT' ? due : undefined
+}
+
 /** The last moment to pay an approval that is made now. Undefined if nothing is due then, or its amount is unknown. */
 export async function payByAfterApproval(
   tx: Transaction,
   { id, tariffId }: Pick<Moved['application'], 'id' | 'tariffId'>,
   now: Date,
 ): Promise<Date | undefined> {
-  const { applicationId, due, amount, paidAt } = applicationFees
+  const { applicationId, due, amount } = applicationFees
   const unpaid = await tx
     .select({ due, amount })
     .from(applicationFees)
-    .where(and(eq(applicationId, id), isNull(paidAt)))
+    .where(and(eq(applicationId, id), not(isPaid)))
   if (owedIn(unpaid)[FeeDue.AFTER_APPROVAL] !== 'AMOUNT') return undefined
   return (await dueAfter(tx, now, await findTimeToPay(tx, tariffId, TermPurpose.PAYMENT)))?.dueAt
 }

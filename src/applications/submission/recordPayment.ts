@@ -1,28 +1,24 @@
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
+import { NIL } from 'uuid'
+import { charges } from '../../payments/charges/charge.table.js'
 import { applicationJob } from '../applicationJob.js'
 import { Action, paying } from '../transition.rules.js'
-import { applicationFees } from './applicationFee.table.js'
 
-/** Records that what an application awaits was paid. Payments tell it by the event. */
+/**
+ * Records that what an application awaits was paid, with effect from the payment, or that the bank took it back. Charges tell it by
+ * their events.
+ */
 export const recordPayment = applicationJob({
   name: 'recordPayment',
-  on: ['charge.paid'],
+  on: ['charge.paid', 'charge.reopened'],
   actor: 'payment',
-  async steps({ tx, application, work }) {
-    const due = paying[application.state]
-    if (!due) return []
-    const at = work.now()
-    const { applicationId, amount, paidAt } = applicationFees
-    const pay = async () => {
-      const areOwed = and(
-        eq(applicationId, application.id),
-        eq(applicationFees.due, due),
-        isNotNull(amount),
-        isNull(paidAt),
-      )
-      await tx.update(applicationFees).set({ paidAt: at }).where(areOwed)
-      return {}
-    }
-    return [{ action: Action.PAY, at, change: pay }]
+  subjectOf: ({ ids }) => ids.about ?? NIL,
+  async steps({ tx, application, event: { type, subject, at } }) {
+    const change = async () => ({})
+    if (type === 'charge.reopened') return [{ action: Action.RECORD_REVERSAL, at, change }]
+    const [charge] = await tx.select({ due: charges.due }).from(charges).where(eq(charges.id, subject))
+    // It may be paid again long after a reversal.
+    const isAwaited = charge?.due && charge.due === paying[application.state]
+    return isAwaited ? [{ action: Action.RECORD_PAYMENT, at, change }] : []
   },
 })

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, not } from 'drizzle-orm'
 import type { FormNode } from '../../catalogue/forms/form.fields.js'
 import type { Audience } from '../../catalogue/services/service.table.js'
 import { FeeDue, fees } from '../../catalogue/tariffs/fee.table.js'
@@ -8,6 +8,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { Version } from '../drafts/form.repository.js'
 import type { Owed } from '../transition.rules.js'
 import { applicationFees } from './applicationFee.table.js'
+import { isPaid } from './charges.js'
 
 interface Settling {
   version: Pick<Version, 'id' | 'birthDates'>
@@ -66,9 +67,7 @@ export async function settleTransferred(tx: Transaction, versionId: string): Pro
 
 /** Writes what is to be paid, instead of what was to be paid before. What was paid stays. */
 export async function writeFees(tx: Transaction, applicationId: string, { lines }: Pick<Settled, 'lines'>) {
-  await tx
-    .delete(applicationFees)
-    .where(and(eq(applicationFees.applicationId, applicationId), isNull(applicationFees.paidAt)))
+  await tx.delete(applicationFees).where(and(eq(applicationFees.applicationId, applicationId), not(isPaid)))
   if (lines.length > 0) await tx.insert(applicationFees).values(lines.map((line) => ({ ...line, applicationId })))
 }
 

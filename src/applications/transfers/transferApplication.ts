@@ -8,6 +8,7 @@ import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
+import { cancelCharges } from '../../payments/charges/charge.repository.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import type { Case } from '../application.repository.js'
@@ -62,7 +63,10 @@ export const transferApplication = command({
       return refused([...wrong, ...('userErrors' in target ? target.userErrors : [])])
     const wanted = { kind: TransferKind.COMPETENCE, to: target.agencyId, at, text: input.reason }
     const { transferId, set } = await transferTo({ tx, keyring: context.keyring }, application, wanted)
-    if (target.lines) await writeFees(tx, application.id, { lines: target.lines })
+    if (target.lines) {
+      await cancelCharges(tx, application.id, { at, actor: context.caller.id })
+      await writeFees(tx, application.id, { lines: target.lines })
+    }
     await runTerm(tx, application, undefined)
     await moveBy(
       { ...acting, ...found },

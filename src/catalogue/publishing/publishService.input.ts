@@ -8,22 +8,10 @@ import { RegistryDown, TermEnd } from '../services/process.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { VersionRules } from '../services/serviceVersion.js'
 import { Interaction } from '../services/serviceVersion.table.js'
+import { FeeBudgetInput } from '../tariffs/fee.js'
 import { FeeDue, FeeKind } from '../tariffs/fee.table.js'
 import { TermPurpose } from '../tariffs/processingTerm.table.js'
 import { mostCombinations, mostParts } from '../tariffs/tariff.rules.js'
-
-@InputType({ description: 'Account of the budget that receives a fee.' })
-export class FeeBudgetInput {
-  @Field(() => String, {
-    nullable: true,
-    description: `Budget classification code of the revenue. ${upTo.reference}`,
-  })
-  classification?: string | null
-  @Field(() => String, { nullable: true, description: `Budget level code. ${upTo.reference}` })
-  level?: string | null
-  @Field(() => String, { nullable: true, description: `Code of the budget organization. ${upTo.reference}` })
-  organisationCode?: string | null
-}
 
 @InputType({ description: 'One line of a tariff. A free tariff has one line with the amount "0".' })
 export class FeeInput {

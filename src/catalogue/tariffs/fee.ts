@@ -1,9 +1,10 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
 import { Currency, Money, moneyOf, moneySql } from '../../shared/money.js'
+import { upTo } from '../../shared/texts.rules.js'
 import { FeeDue, FeeKind, fees } from './fee.table.js'
 
 registerEnumType(FeeKind, {
@@ -38,6 +39,19 @@ export class FeeBudget {
   level!: string | null
   @Field(() => String, { nullable: true, description: 'Code of the budget organization.' })
   organisationCode!: string | null
+}
+
+@InputType({ description: 'Account of the budget that receives a fee.' })
+export class FeeBudgetInput {
+  @Field(() => String, {
+    nullable: true,
+    description: `Budget classification code of the revenue. ${upTo.reference}`,
+  })
+  classification?: string | null
+  @Field(() => String, { nullable: true, description: `Budget level code. ${upTo.reference}` })
+  level?: string | null
+  @Field(() => String, { nullable: true, description: `Code of the budget organization. ${upTo.reference}` })
+  organisationCode?: string | null
 }
 
 @AllowedTo(anyone)

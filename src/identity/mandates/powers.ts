@@ -161,17 +161,23 @@ function isOwnOr(owner: PgColumn, variant: string | undefined, mayLook: SQL) {
 }
 
 /**
- * Scope: rows of the caller's own party, or of one that they may view. `service` is the column with the code of the row's service,
- * if it has one; a mandate for some services then shows only those.
+ * Scope: rows of the caller's own party, or of one over which they have one of the powers. `service` is the column with the code of
+ * the row's service, if it has one; a mandate for some services then shows only those.
  */
-export const isForCaller = (owner: PgColumn, variant: string | undefined, service?: PgColumn) =>
-  isOwnOr(
+export const isForCaller = (
+  owner: PgColumn,
+  variant: string | undefined,
+  service?: PgColumn,
+  powers: readonly `${Power}`[] = ['VIEW'],
+) => {
+  const each = powers.map((power) => sql.raw(`'${power}' = any(way.powers)`))
+  const hasPower = sql`(${sql.join(each, sql` or `)})`
+  return isOwnOr(
     owner,
     variant,
-    service
-      ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
-      : sql`'VIEW' = any(way.powers)`,
+    service ? sql`${hasPower} and (way.services is null or ${service} = any(way.services))` : hasPower,
   )
+}
 /**
  * Scope of rows whose parties are in a table of their own: one of them is the caller's, or lets the caller view. Without mandates,
  * `offset 0` keeps PostgreSQL from joining all rows of the caller: a page stays in the order of its index, and checks each by key.

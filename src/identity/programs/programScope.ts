@@ -5,7 +5,7 @@ const meanings: Record<Scope, string> = {
   'catalogue:read': 'Read the catalogue, which is public.',
   'applications:read': 'View applications and their results.',
   'filings:write': 'Has no effect yet: business filings are not offered, and applications require a person.',
-  'payments:read': 'Has no effect yet: payments are not offered.',
+  'payments:read': 'View charges and payments.',
   'payments:write': 'Has no effect yet: payments are not offered.',
   'documents:read': 'View and download documents.',
   'documents:write': 'Upload documents.',
@@ -17,6 +17,8 @@ const meanings: Record<Scope, string> = {
   'cases:start': 'For a program of an agency: open a case for a person who has not applied, for proactive services.',
   'cases:decide':
     'For a program of an agency: decide applications that are assigned to no officer. Requires `cases:read` too.',
+  'charges:read': 'For a program of an agency: view the charges of the agency.',
+  'charges:raise': 'For a program of an agency: raise charges, and cancel those. Requires `charges:read` too.',
 }
 
 /** The name in GraphQL: `catalogue:read` is CATALOGUE_READ. */
@@ -28,8 +30,8 @@ export const ProgramScope = Object.fromEntries(names.map((name) => [name, name])
 registerEnumType(ProgramScope, {
   name: 'ProgramScope',
   description:
-    'Scope of a program. Never allows more than its owner may do. Those that begin with CASES are for programs of ' +
-    'agencies, and all others for programs of organisations.',
+    'Scope of a program. Never allows more than its owner may do. Those that begin with CASES or CHARGES are for ' +
+    'programs of agencies, and all others for programs of organisations.',
   valuesConfig: Object.fromEntries(
     allProgramScopes.map((scope) => [nameOfScope(scope), { description: `\`${scope}\`: ${meanings[scope]}` }]),
   ),

@@ -17,7 +17,7 @@ import { chargeLines } from './chargeLine.table.js'
 export type Charge = typeof charges.$inferSelect
 type Insert = typeof charges.$inferInsert
 type Unwritten = Omit<Insert, 'code' | 'codeIndex' | 'reason'> & { id: string }
-export type NewLine = Omit<typeof chargeLines.$inferInsert, 'id' | 'chargeId' | 'position'>
+export type NewLine = Omit<typeof chargeLines.$inferInsert, 'id' | 'chargeId' | 'position' | 'currency'>
 export interface NewCharge
   extends Pick<Insert, 'agencyId' | 'subjectType' | 'currency'>,
     Partial<Pick<Insert, 'partyId' | 'subjectId' | 'reference' | 'serviceCode' | 'due' | 'payBy'>> {
@@ -27,6 +27,8 @@ export interface NewCharge
 export interface Recorded {
   at: Date
   actor: string
+  /** Further IDs for the event, such as the appointment under which an officer acts. */
+  ids?: Record<string, string>
 }
 
 /**
@@ -37,8 +39,9 @@ export async function raiseCharges(
   tx: Transaction,
   keyring: Keyring,
   wanted: readonly NewCharge[],
-  { at, actor }: Recorded,
+  recorded: Recorded,
 ): Promise<Charge[]> {
+  const { at } = recorded
   if (wanted.length === 0) return []
   const parties = wanted.flatMap(({ partyId }) => partyId ?? [])
   // A party that was forgotten has no code.
@@ -61,11 +64,13 @@ export async function raiseCharges(
   const isRaised = new Set(raised.map(({ id }) => id))
   const lines = all
     .filter(({ id }) => isRaised.has(id))
-    .flatMap(({ id: chargeId, lines }) => lines.map((line, position) => ({ ...line, chargeId, position })))
+    .flatMap(({ id: chargeId, row: { currency }, lines }) =>
+      lines.map((line, position) => ({ ...line, currency, chargeId, position })),
+    )
   if (lines.length > 0) await tx.insert(chargeLines).values(lines)
   await record(
     tx,
-    raised.map((charge) => happenedTo(charge, 'charge.raised', at, actor)),
+    raised.map((charge) => happenedTo(charge, 'charge.raised', recorded)),
   )
   return raised
 }
@@ -99,8 +104,7 @@ async function nextNumbers(tx: Transaction, at: Date, count: number): Promise<st
 export const happenedTo = (
   { id, partyId, agencyId, subjectId }: Pick<Charge, 'id' | 'partyId' | 'agencyId' | 'subjectId'>,
   type: string,
-  at: Date,
-  actor: string,
+  { at, actor, ids = {} }: Recorded,
 ): Happened => ({
   domain: 'payments',
   type,
@@ -109,7 +113,7 @@ export const happenedTo = (
   at,
   actor,
   ...(partyId && { partyId }),
-  ids: subjectId ? { about: subjectId } : {},
+  ids: subjectId ? { ...ids, about: subjectId } : ids,
 })
 
 /** Cancels the open charges of a subject. What is paid for them afterwards is refunded. */
@@ -120,21 +124,28 @@ export const cancelCharges = async (tx: Transaction, subjectId: string, recorded
 export const expireCharges = async (tx: Transaction, subjectId: string, recorded: Recorded): Promise<Charge[]> =>
   await endCharges(tx, eq(charges.subjectId, subjectId), { ...recorded, state: ChargeState.EXPIRED })
 
-async function endCharges(
+interface Ended extends Recorded {
+  state: ChargeState.CANCELLED | ChargeState.EXPIRED
+  /** Why the agency cancelled it. */
+  reason?: Charge['reason']
+}
+/** Ends those of the charges that are open. Locks them in the order of their IDs. */
+export async function endCharges(
   tx: Transaction,
   areMeant: SQL,
-  { state, at, actor }: Recorded & { state: ChargeState.CANCELLED | ChargeState.EXPIRED },
+  { state, reason = null, ...recorded }: Ended,
 ): Promise<Charge[]> {
+  const { at } = recorded
   const areOpen = and(areMeant, eq(charges.state, ChargeState.OPEN))
   const locked = tx.select({ id: charges.id }).from(charges).where(areOpen).orderBy(charges.id).for('update')
   const ended = await tx
     .update(charges)
-    .set({ state, endedAt: at, changedAt: at, revision: sql`${charges.revision} + 1` })
+    .set({ state, reason, endedAt: at, changedAt: at, revision: sql`${charges.revision} + 1` })
     .where(inArray(charges.id, locked))
     .returning()
   await record(
     tx,
-    ended.map((charge) => happenedTo(charge, `charge.${state.toLowerCase()}`, at, actor)),
+    ended.map((charge) => happenedTo(charge, `charge.${state.toLowerCase()}`, recorded)),
   )
   return ended
 }
@@ -148,7 +159,7 @@ export async function applyToCharge(
   chargeId: string,
   amount: bigint,
   paidAt: Date,
-  { at, actor }: Recorded,
+  recorded: Recorded,
 ): Promise<boolean> {
   const [paid] = await tx
     .update(charges)
@@ -156,7 +167,7 @@ export async function applyToCharge(
       paid: sql`${charges.paid} + ${amount}`,
       state: ChargeState.PAID,
       paidAt,
-      changedAt: at,
+      changedAt: recorded.at,
       revision: sql`${charges.revision} + 1`,
     })
     .where(
@@ -167,12 +178,12 @@ export async function applyToCharge(
       ),
     )
     .returning()
-  if (paid) await record(tx, [happenedTo(paid, 'charge.paid', paidAt, actor)])
+  if (paid) await record(tx, [happenedTo(paid, 'charge.paid', { ...recorded, at: paidAt })])
   return paid !== undefined
 }
 
 /** Opens a paid charge again, because the bank took the money back. An application has no day for it any more: it does not move. */
-export async function reopenCharge(tx: Transaction, chargeId: string, { at, actor }: Recorded): Promise<boolean> {
+export async function reopenCharge(tx: Transaction, chargeId: string, recorded: Recorded): Promise<boolean> {
   const [opened] = await tx
     .update(charges)
     .set({
@@ -180,12 +191,12 @@ export async function reopenCharge(tx: Transaction, chargeId: string, { at, acto
       state: ChargeState.OPEN,
       paidAt: null,
       payBy: sql`case ${charges.subjectType} when ${ChargeSubject.APPLICATION} then null else ${charges.payBy} end`,
-      changedAt: at,
+      changedAt: recorded.at,
       revision: sql`${charges.revision} + 1`,
     })
     .where(and(eq(charges.id, chargeId), eq(charges.state, ChargeState.PAID)))
     .returning()
-  if (opened) await record(tx, [happenedTo(opened, 'charge.reopened', at, actor)])
+  if (opened) await record(tx, [happenedTo(opened, 'charge.reopened', recorded)])
   return opened !== undefined
 }
 

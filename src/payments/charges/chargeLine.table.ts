@@ -18,8 +18,10 @@ export const chargeLines = pgTable(
     // Null for a total of several kinds, and for a fine.
     kind: feeKind('kind'),
     name: words('name').notNull(),
-    // In minor units of the currency of the charge.
+    // In minor units.
     amount: bigint('amount', { mode: 'bigint' }).notNull(),
+    // That of the charge.
+    currency: text('currency').notNull(),
     // The account of the budget that receives it. Null if unknown.
     budgetClassification: text('budget_classification'),
     budgetLevel: text('budget_level'),

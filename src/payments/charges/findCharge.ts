@@ -20,15 +20,6 @@ import { lookUpFine } from '../fines/lookUpFine.js'
 import { refusalToPay } from './charge.rules.js'
 import { ChargeSubject, charges } from './charge.table.js'
 
-registerEnumType(ChargeSubject, {
-  name: 'ChargeSubject',
-  description: 'What a charge is for.',
-  valuesConfig: {
-    APPLICATION: { description: 'A fee of an application.' },
-    FINE: { description: 'A fine.' },
-    OTHER: { description: 'Something else that the agency charges for.' },
-  },
-})
 registerEnumType(UnpayableReason, {
   name: 'UnpayableReason',
   description: 'Reason why a charge cannot be paid.',

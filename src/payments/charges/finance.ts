@@ -1,0 +1,33 @@
+import type { Acting } from '../../events/commandKeys.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { holdOffices, holdProgram } from '../../identity/officers/holdOffices.js'
+import { agenciesOf } from '../../identity/officers/offices.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Caller, hasScope, only } from '../../shared/context.js'
+
+/** The agencies whose charges the caller may raise and cancel. */
+export const handlesCharges = (caller: Caller): string[] => {
+  if (caller.kind === 'AGENCY_PROGRAM') return hasScope(caller, 'charges:raise') ? agenciesOf(caller) : []
+  return caller.kind === 'OFFICER' ? agenciesOf(caller, OfficerRole.FINANCE) : []
+}
+
+/** Allows those who handle charges of any agency. The command checks which agency. */
+export const financeOrProgram = only(
+  'financeOrProgram',
+  'officers with the role FINANCE, and programs of agencies with the scope charges:raise',
+  ['OFFICER', 'AGENCY_PROGRAM'],
+  { assurance: Assurance.HIGH },
+  (caller) => handlesCharges(caller).length > 0,
+)
+
+/** The ID of the appointment or program under which the caller handles charges of an agency, locked. Undefined if there is none. */
+export async function holdFinance(
+  { tx, context: { caller, now } }: Acting,
+  agencyId: string,
+): Promise<string | undefined> {
+  if (!handlesCharges(caller).includes(agencyId)) return undefined
+  if (caller.kind === 'AGENCY_PROGRAM')
+    return (await holdProgram(tx, caller, now())).find((held) => held.agencyId === agencyId)?.id
+  const [office] = await holdOffices(tx, [agencyId], caller.party)
+  return office?.roles.includes(OfficerRole.FINANCE) ? office.id : undefined
+}
