@@ -1400,7 +1400,7 @@ CREATE INDEX "charges_raised" ON "charges" USING btree ("agency_id","state","rai
 CREATE INDEX "charges_changed" ON "charges" USING btree ("agency_id","state","changed_at","id","service_code","subject_type");--> statement-breakpoint
 CREATE INDEX "charges_due" ON "charges" USING btree ("agency_id","state","pay_by","id","service_code","subject_type") WHERE "charges"."pay_by" is not null and "charges"."state" = 'OPEN';--> statement-breakpoint
 CREATE INDEX "charges_subject_id_raised_at_id_index" ON "charges" USING btree ("subject_id","raised_at","id");--> statement-breakpoint
-CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID');--> statement-breakpoint
+CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID') and "charges"."subject_type" <> 'APPLICATION';--> statement-breakpoint
 CREATE INDEX "payments_party_id_created_at_id_index" ON "payments" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "payments_created_at_id_index" ON "payments" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "payment_items_charge_id_id_index" ON "payment_items" USING btree ("charge_id","id");--> statement-breakpoint

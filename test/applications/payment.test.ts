@@ -117,7 +117,8 @@ describe('assessFee', () => {
       { type: 'application.fee_assessed', text: '2 × 20 AZN', dueOn: '2026-12-25', dueReason: 'term.payment' },
     ])
     const [charge, ...others] = await chargesOf(found)
-    const due = { subjectType: 'APPLICATION', due: 'BEFORE_REGISTRATION', amount: 4000n, payBy: inThirtyDays }
+    const about = { subjectType: 'APPLICATION', reference: found.number }
+    const due = { ...about, due: 'BEFORE_REGISTRATION', amount: 4000n, payBy: inThirtyDays }
     expect(charge).toMatchObject({ state: 'OPEN', currency: 'AZN', serviceCode: 'DVX-LLC-REG', ...due })
     expect(others).toEqual([])
   })

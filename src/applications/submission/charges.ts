@@ -17,7 +17,7 @@ interface Raised extends Recorded {
 export async function raiseChargesFor(
   tx: Transaction,
   keyring: Keyring,
-  { id: subjectId, partyId, agencyId, serviceCode }: Application,
+  { id: subjectId, number: reference, partyId, agencyId, serviceCode }: Application,
   { due, payBy, ...recorded }: Raised,
 ): Promise<void> {
   const areDue = and(
@@ -32,7 +32,8 @@ export async function raiseChargesFor(
     .innerJoin(fees, eq(fees.id, applicationFees.feeId))
     .where(areDue)
     .orderBy(asc(applicationFees.position))
-  const about = { partyId, agencyId, serviceCode, subjectType: ChargeSubject.APPLICATION, subjectId, due, payBy }
+  const charged = { subjectType: ChargeSubject.APPLICATION, subjectId, reference }
+  const about = { ...charged, partyId, agencyId, serviceCode, due, payBy }
   const wanted = [...new Set(lines.map(({ currency }) => currency))].map((currency) => ({
     ...about,
     currency,

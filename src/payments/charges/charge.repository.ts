@@ -32,7 +32,7 @@ export interface Recorded {
 }
 
 /**
- * Raises charges. Leaves out one whose reference is on an open or paid charge of the agency. The number of statements does not
+ * Raises charges. Leaves out one whose reference is on an open or paid charge of the agency, unless it is for an application. The number of statements does not
  * grow with the charges.
  */
 export async function raiseCharges(
@@ -58,7 +58,7 @@ export async function raiseCharges(
     .values(all.map(({ row }) => row))
     .onConflictDoNothing({
       target: [charges.agencyId, charges.subjectType, charges.reference],
-      where: sql`state in ('OPEN', 'PAID')`,
+      where: sql`state in ('OPEN', 'PAID') and subject_type <> 'APPLICATION'`,
     })
     .returning()
   const isRaised = new Set(raised.map(({ id }) => id))

@@ -50,7 +50,7 @@ export const charges = pgTable(
     subjectType: chargeSubject('subject_type').notNull(),
     // The application. Null if the agency has only a reference.
     subjectId: uuid('subject_id'),
-    // The agency's own number of what is charged. For a fine, the series and number of the protocol.
+    // The number of what is charged: of the application, of the protocol of the fine (series and number), or of the agency's own.
     reference: text('reference'),
     // The code of the service, as named by mandates. Null if there is none.
     serviceCode: text('service_code'),
@@ -85,7 +85,10 @@ export const charges = pgTable(
       .on(agencyId, state, more.payBy, id, more.serviceCode, subjectType)
       .where(sql`${more.payBy} is not null and ${state} = 'OPEN'`),
     index().on(subjectId, raisedAt, id),
-    uniqueIndex('charges_live_reference').on(agencyId, subjectType, reference).where(sql`${state} in ('OPEN', 'PAID')`),
+    // An application may have several charges.
+    uniqueIndex('charges_live_reference')
+      .on(agencyId, subjectType, reference)
+      .where(sql`${state} in ('OPEN', 'PAID') and ${subjectType} <> 'APPLICATION'`),
     check('charges_amount_check', sql`${amount} > 0`),
     check('charges_paid_check', sql`${paid} in (0, ${amount}) and (${state} = 'PAID') = (${paid} = ${amount})`),
     check('charges_paid_at_check', sql`(${state} = 'PAID') = (${more.paidAt} is not null)`),

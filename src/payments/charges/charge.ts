@@ -103,7 +103,7 @@ export class Charge extends Node {
   subjectType!: ChargeSubject
   @Field(() => String, {
     nullable: true,
-    description: 'The agency’s own number of what is charged. Null for an application.',
+    description: 'Number of what is charged: of the application, of the protocol of a fine, or of the agency’s own.',
   })
   reference!: string | null
   @Field(() => String, { nullable: true, description: 'Code of the service. Null if it belongs to none.' })
