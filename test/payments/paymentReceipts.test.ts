@@ -6,14 +6,18 @@ import { ChargeState, ChargeSubject, charges } from '../../src/payments/charges/
 import { chargeLines } from '../../src/payments/charges/chargeLine.table.js'
 import { PaymentMethod } from '../../src/payments/checkout/payment.table.js'
 import { issuePaymentReceipts } from '../../src/payments/checkout/paymentReceipt.js'
+import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { issuingIn } from '../support/issuing.js'
 import { partiesIn } from '../support/parties.js'
+import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
 const { db, client } = database
 const citizen = await partiesIn(database).persona('citizen')
 const { agencyId, context, now, sign, rowOf } = await issuingIn(database, citizen)
+const ask = await apiOf(database)
+const headers = await as('citizen')
 
 /** Charges of the citizen: one for an application with two lines, and one of the agency's own. */
 async function paidCharges() {
@@ -81,6 +85,11 @@ describe('issuePaymentReceipts', () => {
     expect(claims).not.toHaveProperty('holder')
     expect([series, seriesNumber, typeof signature]).toEqual(['PAYMENTS-2027', 1, 'string'])
     expect((await rowOf(receipts[1]!.id)).seriesNumber).toBe(2)
+    const { data } = await ask('{ charges(first: 2) { nodes { number receipts { kind seriesNumber } } } }', { headers })
+    expect(data.charges.nodes).toContainEqual({
+      number: paid[0]?.number,
+      receipts: [{ kind: 'PAYMENT_RECEIPT', seriesNumber: 1 }],
+    })
   })
 
   it('issues one receipt to a party that pays its own charge, and none after its data was erased', async () => {

@@ -2,6 +2,8 @@ import { and, eq, gte, lt, sql } from 'drizzle-orm'
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
+import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
+import { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import {
   type Asked,
@@ -145,6 +147,15 @@ fields(Charge, {
     order: ascending(chargeLines.position),
     atMost: 50,
     description: 'What it consists of.',
+  }),
+  receipts: many(IssuedDocument, issuedDocuments.subjectId, {
+    order: descending(issuedDocuments.issuedAt),
+    atMost: 20,
+    cut: true,
+    nullable: true,
+    description:
+      'Receipts of its payments, newest first: more than one if the bank took a payment back. Contains only receipts that ' +
+      'the caller may see.',
   }),
   agency: one(Agency, charges.agencyId, { description: 'Agency to which it is owed.' }),
   party: one(Party, charges.partyId, {
