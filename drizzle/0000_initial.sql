@@ -918,6 +918,13 @@ CREATE TABLE "charge_lines" (
 	CONSTRAINT "charge_lines_amount_check" CHECK ("charge_lines"."amount" > 0)
 );
 --> statement-breakpoint
+CREATE TABLE "callback_nonces" (
+	"provider" text NOT NULL,
+	"nonce" text NOT NULL,
+	"received_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "callback_nonces_provider_nonce_pk" PRIMARY KEY("provider","nonce")
+);
+--> statement-breakpoint
 CREATE TABLE "payments" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"number" text NOT NULL,
@@ -1401,6 +1408,7 @@ CREATE INDEX "charges_changed" ON "charges" USING btree ("agency_id","state","ch
 CREATE INDEX "charges_due" ON "charges" USING btree ("agency_id","state","pay_by","id","service_code","subject_type") WHERE "charges"."pay_by" is not null and "charges"."state" = 'OPEN';--> statement-breakpoint
 CREATE INDEX "charges_subject_id_raised_at_id_index" ON "charges" USING btree ("subject_id","raised_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID') and "charges"."subject_type" <> 'APPLICATION';--> statement-breakpoint
+CREATE INDEX "callback_nonces_received_at_index" ON "callback_nonces" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "payments_party_id_created_at_id_index" ON "payments" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "payments_created_at_id_index" ON "payments" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "payment_items_charge_id_id_index" ON "payment_items" USING btree ("charge_id","id");--> statement-breakpoint

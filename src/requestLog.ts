@@ -33,5 +33,6 @@ function known(request: FastifyRequest) {
   }
 }
 
-/** Without an operation sent by GET and its variables. */
-export const pathOf = ({ url }: FastifyRequest): string => url.replace(/\?.*/s, '')
+/** Without an operation sent by GET and its variables, and without the signature of an address where somebody pays. */
+export const pathOf = ({ url }: FastifyRequest): string =>
+  url.replace(/\?.*/s, '').replace(/^(\/pay\/[\w-]+)\.[\w-]*/, '$1')

@@ -15,8 +15,7 @@ const bank = {
   url: 'https://bank.example.org',
   merchant: 'us',
   secret: 'a secret of the bank and of us, long',
-  methods: ['CARD'],
-  currencies: ['AZN'],
+  methods: { CARD: ['AZN'] },
 }
 const exchange = {
   client: 'AZ-TEST/GOV/1000/PENCERE',

@@ -341,6 +341,12 @@ export const highestAssuranceSoFar = (caller: Caller): StepUp => ({ assurance: a
  * Allows every caller with their highest assurance so far, up to SUBSTANTIAL. The scope decides whose rows they see.
  */
 export const seesPersonal = asRule('seesPersonal', (caller) => assuranceErrorOf(caller) ?? true)
+/** Allows persons, programs with payments:write, and callers who did not sign in: the command checks what they know. */
+export const payers = asRule('payers', (caller) => {
+  if (caller.kind === 'ANONYMOUS') return true
+  if (actsForParties(caller) && hasScope(caller, 'payments:write')) return true
+  return refusal('FORBIDDEN', 'Only persons, programs with the scope payments:write and anonymous callers may do this.')
+})
 /** Allows persons, for themselves and the parties they represent; not their programs. */
 export const person = only('person', 'persons', ['PERSON'])
 /** Allows the operator with assurance HIGH. */

@@ -145,6 +145,7 @@ const toldOf = ({
   'Query.documents': { party },
   'Query.verifyDocument': shown,
   'Query.findCharge': { by: { charge: { number: 'C26-0000000-0', code: '' } } },
+  'Mutation.startPayment': { charges: [{ chargeId: 'bm90aGluZw' }] },
   'Query.accessLog': { party },
   'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },

@@ -142,7 +142,7 @@ export const script = `(${start})(${JSON.stringify(words)}, ${JSON.stringify(que
 export const style = `body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
 label { display: block; margin: 0 0 1rem }
 input { display: block; width: 100%; box-sizing: border-box; font: inherit; padding: .5rem; border: 1px solid #767676; border-radius: .25rem }
-button { font: inherit; padding: .5rem 1.5rem; border: 0; border-radius: .25rem; background: #0b6e8f; color: #fff }
+button, .button { font: inherit; display: inline-block; text-decoration: none; padding: .5rem 1.5rem; border: 0; border-radius: .25rem; background: #0b6e8f; color: #fff }
 .good, .bad { padding: .75rem 1rem; border-radius: .25rem; font-weight: 600 }
 .good { background: #e3f4e7; color: #14532d }
 .bad { background: #fdeaec; color: #8c1022 }

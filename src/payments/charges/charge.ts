@@ -27,10 +27,11 @@ import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import { type Context, callerKinds, hasScope, only, signedInWith } from '../../shared/context.js'
+import { type Context, callerKinds, hasScope, only } from '../../shared/context.js'
 import { Money, moneyOf, moneySql } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
+import { paymentsRead } from '../paymentsRead.js'
 import { ChargeAction } from './charge.rules.js'
 import { ChargeState, ChargeSubject, charges } from './charge.table.js'
 import { ChargeLine } from './chargeLine.js'
@@ -199,7 +200,7 @@ export const chargeQueries = queries({
     description: 'Charge with this number. Null if the caller sees no such charge.',
   }),
   charges: connection(Charge, undefined, {
-    allowedTo: signedInWith('payments:read'),
+    allowedTo: paymentsRead,
     owner: ofParty(charges.partyId),
     order: descending(charges.raisedAt),
     filter: ChargeFilter,

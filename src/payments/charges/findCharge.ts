@@ -19,6 +19,7 @@ import { UnpayableReason, unpayableFine } from '../fines/fine.rules.js'
 import { lookUpFine } from '../fines/lookUpFine.js'
 import { refusalToPay } from './charge.rules.js'
 import { ChargeSubject, charges } from './charge.table.js'
+import { ChargeCodeInput } from './chargeCode.js'
 
 registerEnumType(UnpayableReason, {
   name: 'UnpayableReason',
@@ -31,13 +32,6 @@ registerEnumType(UnpayableReason, {
   },
 })
 
-@InputType({ description: 'A charge, by its number and code.' })
-export class ChargeCodeInput {
-  @Field(() => String, { description: 'Number of the charge. Spaces and dashes are ignored.' })
-  number!: string
-  @Field(() => String, { description: 'Code of the charge, which its payer shared. Grouping is ignored.' })
-  code!: string
-}
 @OneOf()
 @InputType({ description: 'What to find. Provide exactly one field.' })
 export class FindChargeInput {

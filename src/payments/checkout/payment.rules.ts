@@ -122,3 +122,17 @@ export function nextCheckAt(
 /** The moment of a payment: the bank's, unless that is impossible. */
 export const momentOfCapture = (said: Date | null, createdAt: Date, now: Date): Date =>
   new Date(Math.min(Math.max((said ?? now).getTime(), createdAt.getTime()), now.getTime()))
+
+export enum PaymentAction {
+  CANCEL = 'CANCEL',
+}
+/** Charges that one payment may pay. */
+export const mostItems = 20
+/** Payments under way for one charge: of a payer, or of all who did not sign in. */
+export const mostAttempts = 5
+/** Milliseconds in which the payer must pay. */
+export const sessionLifetime = 30 * minute
+
+/** Why a payment cannot be cancelled. Undefined if it can. */
+export const refusalToCancel = (state: State): 'payment.not_waiting' | undefined =>
+  waiting.includes(state) ? undefined : 'payment.not_waiting'

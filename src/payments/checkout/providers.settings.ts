@@ -15,6 +15,7 @@ const whole = (least: number, most: number) =>
     .min(least)
     .max(most, { error: `a whole number from ${least} to ${most}` })
 
+const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'a currency such as AZN' })
 const provider = z.strictObject({
   url: z
     .string()
@@ -24,8 +25,8 @@ const provider = z.strictObject({
   merchant: z.string().regex(/^[\w.-]{1,100}$/, { error: '1 to 100 letters, digits, ".", "_" and "-"' }),
   /** Signs requests and callbacks. */
   secret: z.string().min(32, { error: 'at least 32 characters' }).max(1_000),
-  methods: z.array(z.enum(PaymentMethod)).min(1),
-  currencies: z.array(z.string().regex(/^[A-Z]{3}$/, { error: 'a currency such as AZN' })).min(1),
+  /** The currencies of each method that it serves. */
+  methods: z.partialRecord(z.enum(PaymentMethod), z.array(currency).min(1)),
   /** Milliseconds for one question, with all attempts. */
   timeLimit: whole(50, 60_000).default(5_000),
   /** Concurrent questions, and how many may wait for one of those. */
@@ -67,9 +68,7 @@ export interface ProvidersConfig {
 /** What commands may know of it. */
 export const checkoutOf = ({ paymentProviders = {}, paymentReturnOrigins }: ProvidersConfig): Checkout => ({
   providerOf: (method, currency) =>
-    Object.entries(paymentProviders).find(
-      ([, { methods, currencies }]) => methods.some((served) => served === method) && currencies.includes(currency),
-    )?.[0],
+    Object.entries(paymentProviders).find(([, { methods }]) => methods[method]?.includes(currency))?.[0],
   mayReturnTo(address) {
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) return false
     return paymentReturnOrigins?.includes(new URL(address).origin) ?? isLoopback(hostOf(address))

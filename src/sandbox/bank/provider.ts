@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../../config.js'
-import { PaymentMethod } from '../../payments/checkout/payment.table.js'
 import { type ProvidersSettings, providersFrom } from '../../payments/checkout/providers.settings.js'
 import { Mode } from '../../platform/installation.table.js'
 import { secretIn } from '../../platform/secretFile.js'
@@ -32,8 +31,7 @@ export const sandboxProviders = (config: Pick<Config, 'dataDir'>, port: number):
         url: bankAt(port),
         merchant,
         secret: bankSecret(config),
-        methods: Object.values(PaymentMethod),
-        currencies: ['AZN', 'USD'],
+        methods: { CARD: ['AZN', 'USD'], INSTANT: ['AZN'] },
       },
     }),
   )

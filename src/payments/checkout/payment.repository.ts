@@ -1,0 +1,48 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { type Happened, record } from '../../events/record.js'
+import type { Database } from '../../platform/database.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { mayBecome } from './payment.rules.js'
+import { type PaymentState, payments } from './payment.table.js'
+
+export type PaymentRow = typeof payments.$inferSelect
+
+export async function findPayment(db: Pick<Database['db'], 'select'>, id: string): Promise<PaymentRow | undefined> {
+  const [payment] = await db.select().from(payments).where(eq(payments.id, id))
+  return payment
+}
+
+/** Locks a payment until the transaction ends. Its charges are locked after it. */
+export async function lockPayment(tx: Transaction, id: string): Promise<PaymentRow | undefined> {
+  const [payment] = await tx.select().from(payments).where(eq(payments.id, id)).for('update')
+  return payment
+}
+
+/** Moves a locked payment. Throws if the state machine does not allow it. */
+export async function movePayment(
+  tx: Transaction,
+  { id, state: from, revision }: PaymentRow,
+  to: PaymentState,
+  set: Partial<Pick<PaymentRow, 'session' | 'capturedAt' | 'endedAt'>> & { changedAt: Date },
+): Promise<PaymentRow> {
+  if (!mayBecome(from, to)) throw new Error(`the payment ${id} must not become ${to}; it is ${from}`)
+  const [moved] = await tx
+    .update(payments)
+    .set({ ...set, state: to, revision: sql`${payments.revision} + 1` })
+    .where(and(eq(payments.id, id), eq(payments.state, from), eq(payments.revision, revision)))
+    .returning()
+  if (!moved) throw new Error(`the payment ${id} changed though it was locked`)
+  return moved
+}
+
+/** Records what happened to a payment. Agencies are named if it concerns them. */
+export async function recordOfPayment(
+  tx: Transaction,
+  { id, partyId }: Pick<PaymentRow, 'id' | 'partyId'>,
+  what: Pick<Happened, 'type' | 'at' | 'actor' | 'ids'>,
+  agencyIds: readonly string[] = [],
+): Promise<void> {
+  const happened = { domain: 'payments', subject: id, ...what }
+  const ofAgencies = [...new Set(agencyIds)].map((agencyId) => ({ ...happened, agencyId }))
+  await record(tx, [{ ...happened, partyId }, ...ofAgencies])
+}

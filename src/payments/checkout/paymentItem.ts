@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { fields, inSql, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { charges } from '../charges/charge.table.js'
+import { transfers } from '../ledger/transfer.table.js'
+import { paymentItems } from './paymentItem.table.js'
+
+type ItemRow = Row<typeof paymentItems>
+
+@AllowedTo(anyone)
+@Stored(paymentItems, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'A charge of a payment, with its whole amount.' })
+export class PaymentItem {}
+
+fields(PaymentItem, {
+  chargeNumber: inSql(
+    () => String,
+    'chargeNumber',
+    ({ chargeId }: ItemRow) => sql`(select number from ${charges} where ${charges.id} = ${chargeId})`,
+    { description: 'Number of the charge, also if the caller may not see the charge.' },
+  ),
+  money: leaf(
+    () => Money,
+    [paymentItems.amount, paymentItems.currency],
+    ({ amount, currency }: typeof paymentItems.$inferSelect) => moneyOf(amount, currency),
+    { description: 'Amount of the charge.', sql: ({ amount, currency }: ItemRow) => moneySql(amount, currency) },
+  ),
+  applied: inSql(
+    () => Boolean,
+    'applied',
+    ({ paymentId, chargeId }: ItemRow) => sql`exists (
+      select from ${transfers} where ${transfers.paymentId} = ${paymentId} and ${transfers.chargeId} = ${chargeId}
+      and ${transfers.kind} = 'APPLY')`,
+    {
+      description:
+        'True if this payment paid the charge. False while it waits, and if the charge could not be paid any more: then the ' +
+        'amount is refunded without a request.',
+    },
+  ),
+})
