@@ -276,6 +276,8 @@ describe('decideApplication', () => {
     const key = await db.transaction((tx) => keyToEncrypt(tx, keyring, partyId))
     const { claims } = decrypt(key, issuedDocuments, document!)
     expect(claims.payBy).toBe(inThirtyDays.toISOString())
+    const charge = { state: 'OPEN', due: 'AFTER_APPROVAL', amount: 500n, payBy: inThirtyDays }
+    expect(await chargesOf(found)).toMatchObject([charge])
   })
 })
 

@@ -4,9 +4,11 @@ import { agencies } from '../../src/agencies/agency.table.js'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
 import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
 import { acknowledgeFiling } from '../../src/applications/submission/acknowledgeFiling.js'
+import { raiseChargesFor } from '../../src/applications/submission/charges.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { applicationTransfers, TransferKind } from '../../src/applications/transfers/applicationTransfer.table.js'
+import { FeeDue } from '../../src/catalogue/tariffs/fee.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { insertApplication } from '../support/applicationRow.js'
@@ -51,7 +53,12 @@ describe('transferApplication', () => {
     await client`
       insert into application_fees (id, application_id, position, fee_id, amount, currency, due)
       select gen_random_uuid(), ${key}, 0, id, 500, 'AZN', 'AFTER_APPROVAL' from fees where due is not null limit 1`
+    // As after a reversal.
+    const open = { due: FeeDue.AFTER_APPROVAL, payBy: null, at: start, actor: 'a test' }
+    const row = await rowOf(key)
+    await db.transaction((tx) => raiseChargesFor(tx, keyring, row, open))
     expect(await transfer(deputy, id, revision)).toBe('done')
+    expect(await client`select state from charges where subject_id = ${key}`).toEqual([{ state: 'CANCELLED' }])
     const shown = 'tariff { code } fees { money { amount } due paidAt }'
     expect(await read(number, shown, 'citizen')).toEqual({
       tariff: { code: expect.any(String) },
