@@ -6,22 +6,27 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import { afterAll, aroundEach, expect, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/platform/database.js'
-import { makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
+import { databasesOfTests, makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
 
 export interface TestDatabase extends Database {
   url: string
-  /** All that was sent to PostgreSQL. */
-  statements: string[]
+  /** All that was sent to PostgreSQL, since this was first read. */
+  readonly statements: string[]
 }
 
 /** With the tables and what the catalogue is seeded with; this test file's own. Call it at the top of the file. */
 export async function cloneDatabase(): Promise<TestDatabase> {
   templateMade ??= makeTemplate(inject('databaseServer'))
   await templateMade
-  return await makeDatabase(templateDatabase)
+  const name = await (clonedAhead ?? makeFrom(templateDatabase))
+  clonedAhead = makeFrom(templateDatabase)
+  clonedAhead.catch(() => {}) // who takes it learns why
+  return await openFor(name)
 }
 /** By this worker, once. */
 let templateMade: Promise<void> | undefined
+/** The clone of the next file, made while this one runs. */
+let clonedAhead: Promise<string> | undefined
 
 /** Connects, and answers nothing: as if PostgreSQL hung. */
 export async function silentDatabase(): Promise<Pick<Database, 'client' | 'db'>> {
@@ -36,28 +41,40 @@ export async function silentDatabase(): Promise<Pick<Database, 'client' | 'db'>>
 }
 
 /** Without a table. */
-export const emptyDatabase = () => makeDatabase('template0')
+export const emptyDatabase = async () => await openFor(await makeFrom('template0'))
 
 // The driver asks for the types of arrays on each new connection.
 const isOurs = (statement: string) => !statement.includes('from pg_catalog.pg_type a')
 
-async function makeDatabase(template: string): Promise<TestDatabase> {
-  const server = inject('databaseServer')
-  const name = `pencere_${randomBytes(6).toString('hex')}`
+async function makeFrom(template: string): Promise<string> {
+  const name = `${databasesOfTests}${randomBytes(6).toString('hex')}`
   await maintenance().unsafe(`create database ${name} template ${template} strategy file_copy`)
-  const url = withDatabaseName(server, name)
-  const statements: string[] = []
-  const database = await openDatabase(url, {
-    connections: 4,
-    statementTimeout: 10_000,
-    debug: (_connection, statement) => isOurs(statement) && statements.push(statement),
-  })
-  statements.length = 0
+  return name
+}
+
+async function openFor(name: string): Promise<TestDatabase> {
+  const url = withDatabaseName(inject('databaseServer'), name)
+  const database = await openDatabase(url, { connections: 4, statementTimeout: 10_000 })
   afterAll(async () => {
     await database.close()
-    await maintenance().unsafe(`drop database ${name} with (force)`)
+    // The next file need not wait. If this fails, so does the run.
+    void maintenance().unsafe(`drop database ${name} with (force)`).execute()
   })
-  return { ...database, url, statements }
+  const { client } = database
+  let statements: string[] | undefined
+  return {
+    ...database,
+    /** Recorded only for who reads them, because the driver keeps a stack trace with each statement of a transaction then. */
+    get statements() {
+      if (!statements) {
+        const recorded: string[] = []
+        const debug = (_connection: number, statement: string) => isOurs(statement) && recorded.push(statement)
+        Object.assign(client.options, { debug })
+        statements = recorded
+      }
+      return statements
+    },
+  }
 }
 
 let shared: Sql | undefined

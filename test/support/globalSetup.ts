@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { connect } from '../../src/platform/database.js'
 import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
 import { postmasterOf, stopPostmaster } from '../../src/platform/postmaster.js'
-import { templateDatabase } from './templateDatabase.js'
+import { databasesOfTests, templateDatabase } from './templateDatabase.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,10 +21,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return server.stop
 }
 
-/** Without the template of an earlier run. */
+/** Without what an earlier run has left: its template, and clones that no file took. */
 async function clearedServer(url: string) {
   const client = connect(url, { max: 1 })
   await client`drop database if exists ${client(templateDatabase)}`
+  const left = await client`select datname from pg_database where starts_with(datname, ${databasesOfTests})`
+  for (const { datname } of left) await client`drop database if exists ${client(datname)} with (force)`
   await client.end()
   return { url, stop: async () => {} }
 }
@@ -72,6 +74,8 @@ async function temporaryServer() {
       full_page_writes: 'off',
       synchronous_commit: 'off',
       autovacuum: 'off',
+      // The usual second is long for those who wait.
+      deadlock_timeout: 100,
       max_connections: 200,
     },
   })

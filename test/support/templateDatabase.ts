@@ -1,5 +1,7 @@
 import { connect, migrateDatabase, openDatabase } from '../../src/platform/database.js'
 
+/** How the names of the databases of test files begin. */
+export const databasesOfTests = 'pencere_test_'
 export const templateDatabase = 'pencere_template'
 const unfinished = 'pencere_template_unfinished'
 /** Any number that nobody else takes. */
