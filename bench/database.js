@@ -5,20 +5,44 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { startEmbeddedPostgres } from '../dist/platform/embeddedPostgres.js'
 import { here, isLinux, statOf } from './processes.js'
+import { usually } from './settings.js'
 import { issuer, keyringText } from './signIn.js'
+
+/** The folder of a stopped PostgreSQL that was seeded with BENCH_KEYRING. Brief benches copy it: seeding takes most of their time. */
+const seeded = process.env.BENCH_SEEDED
+const settings = { max_connections: 100, ...usually({}, { fsync: 'off' }) }
+const newFolder = () => mkdtempSync(join(tmpdir(), 'pencere-bench-'))
+
+/** Makes a folder for BENCH_SEEDED. The caller removes it. */
+export async function seedFolder() {
+  const folder = newFolder()
+  const server = await startEmbeddedPostgres(folder, { settings })
+  try {
+    seedThrough(environmentOn(server.url, folder))
+  } finally {
+    await server.stop()
+  }
+  return folder
+}
+
+const environmentOn = (url, folder) => ({
+  ROLE: 'api', // the API alone, so that its CPU time is separate
+  SANDBOX_ALLOWS: 'database-url',
+  DATABASE_URL: url,
+  DATA_DIR: join(folder, 'data'),
+  KEYRING: keyringText,
+  ISSUERS: JSON.stringify([issuer]),
+})
+
+const seedThrough = (environment) =>
+  execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, ...environment } })
 
 /** A separate PostgreSQL, seeded like the server's, and the settings of servers on it. */
 export async function startDatabase() {
-  const folder = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
-  const server = await startEmbeddedPostgres(folder, { settings: { max_connections: 100 } })
-  const environment = {
-    ROLE: 'api', // the API alone, so that its CPU time is separate
-    SANDBOX_ALLOWS: 'database-url',
-    DATABASE_URL: server.url,
-    DATA_DIR: join(folder, 'data'),
-    KEYRING: keyringText,
-    ISSUERS: JSON.stringify([issuer]),
-  }
+  const folder = newFolder()
+  if (seeded) execFileSync('cp', ['-a', `${seeded}/.`, folder])
+  const server = await startEmbeddedPostgres(folder, { settings })
+  const environment = environmentOn(server.url, folder)
   const sql = postgres(server.url, { max: 1, onnotice() {} })
   const stop = async () => {
     await sql.end()
@@ -27,7 +51,7 @@ export async function startDatabase() {
   }
   const pid = () => Number(readFileSync(join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   try {
-    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, ...environment } })
+    if (!seeded) seedThrough(environment)
     const [{ server_version: version }] = await sql`show server_version`
     return { url: server.url, environment, version, sql, cpu: () => cpuOfPostgres(pid()), stop }
   } catch (error) {
@@ -37,7 +61,9 @@ export async function startDatabase() {
 }
 
 // PostGraphile derives connections and computed columns from these functions, which express the scopes of nouns.
+// It would give the enum the name of the table's rows.
 export const postgraphileFunctions = `
+  comment on type payment_rule is '@name payment_rule_kind';
   create function listed_services() returns setof services language sql stable as $$
     select * from services where status in ('ACTIVE', 'SUSPENDED') order by name_az, id $$;
   create function published_service(code text) returns services language sql stable as $$

@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { freshKeyring, textOf } from '../dist/platform/keyring.js'
 
-export const keyringText = textOf(freshKeyring())
+export const keyringText = process.env.BENCH_KEYRING ?? textOf(freshKeyring())
 
 const { publicKey, privateKey } = await generateKeyPair('ES256')
 export const issuer = {
