@@ -2,7 +2,7 @@
 
 # ask <persona> <query> [<variables as JSON>]
 ask() {
-  curl -s "http://localhost:${PORT:-4000}/graphql" -H 'content-type: application/json' -H 'accept-language: en' \
+  curl -sS "http://localhost:${PORT:-4000}/graphql" -H 'content-type: application/json' -H 'accept-language: en' \
     -H "authorization: Bearer $(npm run --silent token -- "$1")" \
     -d "$(node -p 'JSON.stringify({ query: process.argv[1], variables: JSON.parse(process.argv[2] || "{}") })' "$2" "${3:-}")"
 }
