@@ -59,7 +59,7 @@ CREATE TYPE "public"."reconciliation_state" AS ENUM('OPEN', 'SETTLED');--> state
 CREATE TYPE "public"."settlement_kind" AS ENUM('CAPTURE', 'REFUND', 'REVERSAL');--> statement-breakpoint
 CREATE TYPE "public"."refund_kind" AS ENUM('AUTOMATIC', 'REQUESTED');--> statement-breakpoint
 CREATE TYPE "public"."refund_state" AS ENUM('REQUESTED', 'APPROVED', 'SENT', 'COMPLETED', 'REJECTED', 'FAILED');--> statement-breakpoint
-CREATE TYPE "public"."payment_rule" AS ENUM('REFUND_EXAMINATION', 'REFUND_OPINION', 'REFUND_TARGET', 'REFUND_LEGAL_MAXIMUM', 'REFUND_CLAIM_LIMIT', 'SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE', 'SESSION_LENGTH', 'BANK_CHECK_INTERVAL');--> statement-breakpoint
+CREATE TYPE "public"."payment_rule" AS ENUM('REFUND_EXAMINATION', 'REFUND_OPINION', 'REFUND_TARGET', 'REFUND_LEGAL_MAXIMUM', 'REFUND_CLAIM_LIMIT', 'SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE', 'SESSION_LENGTH');--> statement-breakpoint
 CREATE TYPE "public"."confidence" AS ENUM('SEEN_IN_SOURCE', 'GENERAL_KNOWLEDGE', 'COMMUNITY_ONLY', 'RULE_DERIVED', 'UNKNOWN');--> statement-breakpoint
 CREATE TYPE "public"."mode" AS ENUM('SANDBOX', 'PRODUCTION');--> statement-breakpoint
 CREATE TYPE "public"."retention_class" AS ENUM('PERMANENT', 'WITH_ITS_SUBJECT', 'TERM', 'TRANSIENT');--> statement-breakpoint
@@ -1000,6 +1000,7 @@ CREATE TABLE "reconciliations" (
 	"subject" text NOT NULL,
 	"day" date NOT NULL,
 	"agency_id" uuid,
+	"settler_id" uuid GENERATED ALWAYS AS (coalesce(agency_id, '00000000-0000-0000-0000-000000000000')) STORED NOT NULL,
 	"payment_id" uuid,
 	"charge_id" uuid,
 	"refund_id" uuid,
@@ -1040,8 +1041,7 @@ CREATE TABLE "settlement_entries" (
 	"at" timestamp with time zone NOT NULL,
 	"agreed_at" timestamp with time zone,
 	CONSTRAINT "settlement_entries_provider_entry_id_unique" UNIQUE("provider","entry_id"),
-	CONSTRAINT "settlement_entries_amount_check" CHECK ("settlement_entries"."amount" > 0),
-	CONSTRAINT "settlement_entries_refund_check" CHECK (("settlement_entries"."kind" = 'REFUND') = ("settlement_entries"."refund_id" is not null))
+	CONSTRAINT "settlement_entries_amount_check" CHECK ("settlement_entries"."amount" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "refunds" (
@@ -1416,8 +1416,7 @@ CREATE INDEX "ledger_transfers_payment_id_id_index" ON "ledger_transfers" USING 
 CREATE INDEX "ledger_transfers_charge_id_id_index" ON "ledger_transfers" USING btree ("charge_id","id");--> statement-breakpoint
 CREATE INDEX "ledger_transfers_debit_id_at_index" ON "ledger_transfers" USING btree ("debit_id","at");--> statement-breakpoint
 CREATE INDEX "ledger_transfers_credit_id_at_index" ON "ledger_transfers" USING btree ("credit_id","at");--> statement-breakpoint
-CREATE INDEX "reconciliations_agency_id_state_found_at_id_index" ON "reconciliations" USING btree ("agency_id","state","found_at","id");--> statement-breakpoint
-CREATE INDEX "reconciliations_state_found_at_id_index" ON "reconciliations" USING btree ("state","found_at","id");--> statement-breakpoint
+CREATE INDEX "reconciliations_settler_id_state_found_at_id_index" ON "reconciliations" USING btree ("settler_id","state","found_at","id");--> statement-breakpoint
 CREATE INDEX "reconciliations_payment_id_index" ON "reconciliations" USING btree ("payment_id");--> statement-breakpoint
 CREATE INDEX "settlement_entries_provider_kind_order_id_refund_id_index" ON "settlement_entries" USING btree ("provider","kind","order_id","refund_id");--> statement-breakpoint
 CREATE INDEX "settlement_entries_provider_day_index" ON "settlement_entries" USING btree ("provider","day");--> statement-breakpoint

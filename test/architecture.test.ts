@@ -30,7 +30,10 @@ function importFault(path: string, to: string) {
   const from = folderOf(path)
   const target = folderOf(to)
   if (target === from) return
-  if (target === 'sandbox') return path === 'src/start.ts' ? undefined : 'only start.ts imports sandbox'
+  if (target === 'sandbox')
+    return ['src/start.ts', 'src/reconcile.ts'].includes(path)
+      ? undefined
+      : 'only start.ts and reconcile.ts import sandbox'
   if (!from) return
   if (from === 'engine') return 'engine imports only engine'
   if (!target) {
@@ -133,13 +136,13 @@ describe('The order of the folders', () => {
       'an import of the sandbox in the server',
       'src/server.ts',
       `import { a } from './sandbox/a.js'`,
-      'only start.ts imports sandbox',
+      'only start.ts and reconcile.ts import sandbox',
     ],
     [
       'an import of the sandbox in a domain',
       'src/applications/x.ts',
       `import { a } from '../sandbox/a.js'`,
-      'only start.ts imports sandbox',
+      'only start.ts and reconcile.ts import sandbox',
     ],
     [
       'an import of a domain in the explorer',

@@ -13,6 +13,18 @@ import { paymentQueries } from './checkout/payment.js'
 import type { Providers } from './checkout/provider.js'
 import { startPayment } from './checkout/startPayment.js'
 import { reportPaidFine } from './fines/reportPaidFine.js'
+import { AgencyBalanceQuery } from './reconciliation/agencyBalance.js'
+import { reconciliation, settleDifferences } from './reconciliation/reconcile.js'
+import { reconciliationQueries } from './reconciliation/reconciliation.js'
+import { settleDifference } from './reconciliation/settleDifference.js'
+import { agencyRefundQueries } from './refunds/agencyRefunds.js'
+import { approveRefund } from './refunds/approveRefund.js'
+import { refundQueries } from './refunds/refund.js'
+import { ChargeRefundedResolver, RefundResolver } from './refunds/refund.resolver.js'
+import { refundGroundQueries } from './refunds/refundGround.js'
+import { rejectRefund } from './refunds/rejectRefund.js'
+import { requestRefund } from './refunds/requestRefund.js'
+import { sendRefund } from './refunds/sendRefund.js'
 
 interface Tools {
   providers: Providers
@@ -20,9 +32,27 @@ interface Tools {
 
 export const paymentsDomain: Domain<Tools, PayParts> = {
   name: 'payments',
-  queries: [chargeQueries, agencyChargeQueries, paymentQueries],
-  resolvers: [ChargeResolver, FindChargeResolver],
-  commands: [raiseCharge, cancelCharge, startPayment, cancelPayment],
-  jobs: ({ providers }) => [checkPayment(providers), reportPaidFine],
+  queries: [
+    chargeQueries,
+    agencyChargeQueries,
+    paymentQueries,
+    refundQueries,
+    agencyRefundQueries,
+    refundGroundQueries,
+    reconciliationQueries,
+  ],
+  resolvers: [ChargeResolver, FindChargeResolver, ChargeRefundedResolver, RefundResolver, AgencyBalanceQuery],
+  commands: [
+    raiseCharge,
+    cancelCharge,
+    startPayment,
+    cancelPayment,
+    requestRefund,
+    approveRefund,
+    rejectRefund,
+    settleDifference,
+  ],
+  jobs: ({ providers }) => [checkPayment(providers), reportPaidFine, sendRefund(providers), settleDifferences],
+  recurring: ({ providers }) => [reconciliation(providers)],
   endpoints: (serving) => [payEndpoints(serving), callbackEndpoint(serving)],
 }

@@ -7,6 +7,7 @@ export interface Timings {
   accessLogInterval: number
   orphanedJobInterval: number
   retentionInterval: number
+  reconciliationInterval: number
   certificateCheckInterval: number
   rateLimitCleanupInterval: number
   /** A round of recurring work that takes longer hangs: the next one begins. */
@@ -50,6 +51,7 @@ export const usualTimings: Timings = {
   accessLogInterval: 1_000,
   orphanedJobInterval: 10_000,
   retentionInterval: 3_600_000,
+  reconciliationInterval: 60_000,
   certificateCheckInterval: 86_400_000,
   rateLimitCleanupInterval: 300_000,
   roundTimeout: 60_000,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { openBank } from '../../src/payments/checkout/bank.js'
 import { PaymentMethod } from '../../src/payments/checkout/payment.table.js'
+import type { SettlementEntry } from '../../src/payments/checkout/provider.js'
 import { bankTroubleOf } from '../../src/sandbox/bank/bankTrouble.js'
 import { sandboxProviders } from '../../src/sandbox/bank/provider.js'
 import { signatureCheck } from '../../src/sandbox/bank/signature.js'
@@ -266,7 +267,10 @@ describe('The client of banks', () => {
     await client.endOrder(orderId)
     const status = { merchant: 'pencere', state: 'CAPTURED', amount: 7000n, currency: 'AZN', refunds: [refund] }
     expect(await client.statusOf(orderId)).toMatchObject({ ...status, capturedAt: now() })
-    const { entries } = await client.settlementOf('2026-11-30')
+    const entries: SettlementEntry[] = []
+    const totals = await client.settlementOf('2026-11-30', async (some) => void entries.push(...some))
+    const sum = entries.reduce((all, { kind, amount }) => (kind === 'CAPTURE' ? all + amount : all - amount), 0n)
+    expect(totals).toEqual({ AZN: sum })
     expect(entries.filter((entry) => entry.orderId === orderId)).toMatchObject([
       { kind: 'CAPTURE', amount: 7000n },
       { kind: 'REFUND', refundId: asked.refundId, amount: 1500n },

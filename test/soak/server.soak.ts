@@ -26,6 +26,7 @@ const timings: Timings = {
   accessLogInterval: 500,
   orphanedJobInterval: 1_000,
   retentionInterval: 2_000,
+  reconciliationInterval: 2_000,
   certificateCheckInterval: 2_000,
   rateLimitCleanupInterval: 2_000,
   roundTimeout: 30_000,

@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify'
 import { Pool } from 'undici'
 import { z } from 'zod'
 import { type Pauses, policiesOf } from '../../exchange/registries/policies.js'
@@ -13,9 +12,10 @@ import {
   type OrderStatus,
   type Provider,
   type Session,
-  type Settlement,
+  type SettlementEntry,
 } from './provider.js'
 import type { ProviderSettings } from './providers.settings.js'
+import { linesOf } from './settlementFile.js'
 
 /** Largest answers in bytes. A settlement has a line for each payment of a day. */
 const longestAnswer = 262_144
@@ -68,7 +68,7 @@ const refusal = z.object({ error: z.string().regex(/^[\w.]{1,60}$/) })
 
 interface Surroundings {
   now: () => Date
-  log: Pick<FastifyBaseLogger, 'info' | 'warn'>
+  log: Record<'info' | 'warn', (what: object, message: string) => void>
   pauses?: Pauses
 }
 interface Received {
@@ -98,14 +98,14 @@ export function openBank(code: string, settings: ProviderSettings, { now, log, p
     pauses,
   )
 
-  async function attempt(through: Pool, method: 'GET' | 'POST', path: string, body: string, signal: AbortSignal) {
+  async function attempt(method: 'GET' | 'POST', path: string, body: string, signal: AbortSignal) {
     const headers = {
       ...signedHeaders(settings, { method, path, body }, now()),
       ...(body && { 'content-type': 'application/json' }),
     }
     try {
       const request = { method, path, headers, signal, ...(body && { body }) }
-      const { statusCode, body: answer } = await through.request(request)
+      const { statusCode, body: answer } = await pool.request(request)
       const text = await answer.text()
       const isFailure = statusCode >= 500 || statusCode === 429
       return isFailure ? { failed: FailureReason.DOWN, type: `status ${statusCode}` } : { status: statusCode, text }
@@ -114,9 +114,9 @@ export function openBank(code: string, settings: ProviderSettings, { now, log, p
     }
   }
 
-  async function ask(method: 'GET' | 'POST', path: string, given?: object, through = pool): Promise<Received> {
+  async function ask(method: 'GET' | 'POST', path: string, given?: object): Promise<Received> {
     const body = given ? JSON.stringify(given) : ''
-    const outcome = await policies.run<Received>(timeLimit, (signal) => attempt(through, method, path, body, signal))
+    const outcome = await policies.run<Received>(timeLimit, (signal) => attempt(method, path, body, signal))
     if ('failed' in outcome) throw unavailable(outcome)
     return outcome
   }
@@ -131,13 +131,30 @@ export function openBank(code: string, settings: ProviderSettings, { now, log, p
     if (success) return data
     throw new BankUnavailable(`${code} gave an invalid answer at "${error.issues[0]?.path.join('.')}"`)
   }
-  function readSettlement({ status, text }: Received): Settlement {
-    const lines = text.split('\n').filter(Boolean)
-    const { entries: count, totals } = read(lastLine, { status, text: lines.pop() ?? '' })
-    const entries = lines.map((line) => read(entry, { status, text: line }))
-    if (entries.length !== count)
-      throw new BankUnavailable(`${code} announced ${count} entries; ${entries.length} came`)
-    return { entries, totals }
+  /** Not repeated and not buffered: the file may be long, and the job that reads it comes again. */
+  async function readSettlement(date: string, take: (entries: readonly SettlementEntry[]) => Promise<void>) {
+    const path = `/settlements/${date}`
+    const headers = signedHeaders(settings, { method: 'GET', path, body: '' }, now())
+    const { statusCode, body } = await poolOfSettlements.request({ method: 'GET', path, headers })
+    if (statusCode !== 200) {
+      await body.dump()
+      throw new BankUnavailable(`${code} gave no settlement: status ${statusCode}`)
+    }
+    let [count, last]: [number, z.output<typeof lastLine> | undefined] = [0, undefined]
+    for await (const lines of linesOf(body)) {
+      const values = lines.map((text) => ({ status: statusCode, text }))
+      const entries: SettlementEntry[] = []
+      for (const line of values) {
+        if (last) throw new BankUnavailable(`${code} gave an entry after its last line`)
+        if (line.text.includes('"totals"')) last = read(lastLine, line)
+        else entries.push(read(entry, line))
+      }
+      count += entries.length
+      await take(entries)
+    }
+    if (last?.entries !== count)
+      throw new BankUnavailable(`${code} announced ${last?.entries ?? 'no number of'} entries; ${count} came`)
+    return last.totals
   }
 
   const provider: Provider = {
@@ -155,8 +172,7 @@ export function openBank(code: string, settings: ProviderSettings, { now, log, p
     },
     refund: async ({ orderId, refundId, amount }) =>
       read(refund, await ask('POST', `/orders/${orderId}/refunds`, { refundId, amount: String(amount) })),
-    settlementOf: async (date) =>
-      readSettlement(await ask('GET', `/settlements/${date}`, undefined, poolOfSettlements)),
+    settlementOf: readSettlement,
     nonceOf: (headers, callback) => nonceSigned(settings, headers, callback, now()),
   }
   return {

@@ -9,6 +9,7 @@ export function openProviders(
 ): Providers {
   const banks = new Map(Object.entries(settings).map(([code, one]) => [code, openBank(code, one, surroundings)]))
   return {
+    all: [...banks.values()],
     find: (code) => banks.get(code),
     async close() {
       await Promise.all([...banks.values()].map((bank) => bank.close()))

@@ -56,13 +56,6 @@ export interface SettlementEntry {
   currency: string
   at: Date
 }
-/** The bank's journal of one legal date. */
-export interface Settlement {
-  entries: readonly SettlementEntry[]
-  /** As the bank counts them: captures without refunds and reversals, in minor units by currency. */
-  totals: Readonly<Record<string, bigint>>
-}
-
 /** The bank gave no usable answer. Nothing is known; the question may be repeated. */
 export class BankUnavailable extends Error {}
 /** The bank refuses what it was asked for. `reason` is a word of its protocol. */
@@ -97,14 +90,21 @@ export interface Provider {
   endOrder(orderId: string): Promise<void>
   /** Asks for a refund under its id, or finds it. */
   refund(asked: { orderId: string; refundId: string; amount: bigint }): Promise<BankRefund>
-  /** `date` is a legal date. */
-  settlementOf(date: string): Promise<Settlement>
+  /**
+   * Hands over the bank's journal of a legal date, some entries at a time. Returns its totals as the bank counts them:
+   * captures without refunds and reversals, in minor units by currency.
+   */
+  settlementOf(
+    date: string,
+    take: (entries: readonly SettlementEntry[]) => Promise<void>,
+  ): Promise<Readonly<Record<string, bigint>>>
   /** The nonce of a callback that this bank has signed just now. Undefined for any other. */
   nonceOf(headers: Readonly<Record<string, string | string[] | undefined>>, callback: Signable): string | undefined
 }
 
 /** The configured banks. */
 export interface Providers {
+  readonly all: readonly Provider[]
   find(code: string): Provider | undefined
   close(): Promise<void>
 }

@@ -44,12 +44,16 @@ export const reconciliations = pgTable(
     id: id(),
     kind: reconciliationKind('kind').notNull(),
     provider: text('provider').notNull(),
-    // The id at the bank that it is about: of an order, a refund or an entry.
+    // What it is about: the id of an order, a refund or an entry, or a kind of entry and an id.
     subject: text('subject').notNull(),
     // The legal date of the entry, or of the discovery.
     day: date('day').notNull(),
     // Null if it concerns no agency or several: the operator settles it.
     agencyId: uuid('agency_id').references(() => agencies.id),
+    // The same, for the list of the operator.
+    settlerId: uuid('settler_id')
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce(agency_id, '00000000-0000-0000-0000-000000000000')`),
     paymentId: uuid('payment_id').references(() => payments.id),
     chargeId: uuid('charge_id').references(() => charges.id),
     refundId: uuid('refund_id').references(() => refunds.id),
@@ -66,10 +70,9 @@ export const reconciliations = pgTable(
     // Names no person: the row is kept for ever.
     reason: text('reason'),
   },
-  ({ id, kind, provider, subject, agencyId, paymentId, state, foundAt, settledAt, settledBy, reason }) => [
+  ({ id, kind, provider, subject, settlerId, paymentId, state, foundAt, settledAt, settledBy, reason }) => [
     unique().on(kind, provider, subject),
-    index().on(agencyId, state, foundAt, id),
-    index().on(state, foundAt, id),
+    index().on(settlerId, state, foundAt, id),
     index().on(paymentId),
     check('reconciliations_settled_check', sql`(${state} = 'SETTLED') = (${settledAt} is not null)`),
     check('reconciliations_reason_check', sql`(${state} = 'SETTLED') = (${reason} is not null)`),

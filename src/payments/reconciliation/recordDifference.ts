@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { record } from '../../events/record.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -9,7 +10,6 @@ export type Difference = Pick<
   | 'kind'
   | 'provider'
   | 'subject'
-  | 'agencyId'
   | 'paymentId'
   | 'chargeId'
   | 'refundId'
@@ -32,6 +32,7 @@ export async function recordDifference(
     day: legalDate(at),
     ...one,
     id: v7(),
+    agencyId: one.paymentId ? agencyOf(one.paymentId) : null,
     state: ReconciliationState.OPEN,
     foundAt: at,
   }))
@@ -50,3 +51,8 @@ export async function recordDifference(
   )
   return added
 }
+
+/** The agency of all charges of a payment. Null if there are several. */
+const agencyOf = (paymentId: string) => sql<string | null>`(
+  select case when count(distinct charge.agency_id) = 1 then min(charge.agency_id::text)::uuid end
+  from payment_items item join charges charge on charge.id = item.charge_id where item.payment_id = ${paymentId})`

@@ -34,8 +34,7 @@ export const settlementEntries = pgTable(
     index().on(provider, kind, orderId, refundId),
     index().on(provider, day),
     index('settlement_entries_open').on(provider, id).where(sql`${agreedAt} is null`),
-    check('settlement_entries_amount_check', sql`${amount} > 0`),
-    check('settlement_entries_refund_check', sql`(${kind} = 'REFUND') = (${refundId} is not null)`),
+    check('settlement_entries_amount_check', sql`${amount} >= 0`),
   ],
 )
 

@@ -21,8 +21,6 @@ export enum PaymentRule {
   LARGEST_CHARGE = 'LARGEST_CHARGE',
   /** Time to pay once a payment is started. */
   SESSION_LENGTH = 'SESSION_LENGTH',
-  /** Time between two status queries to a bank. */
-  BANK_CHECK_INTERVAL = 'BANK_CHECK_INTERVAL',
 }
 export const paymentRule = pgEnum('payment_rule', PaymentRule)
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.js'
 import { type ProvidersSettings, providersFrom } from '../../payments/checkout/providers.settings.js'
@@ -18,6 +19,12 @@ export const bankAt = (port: number): string => `http://localhost:${port}`
 
 /** Tells `npm run sandbox` where the bank is. */
 export const bankPortFile = (dataDir: string): string => join(dataDir, 'bank.port')
+
+/** For commands beside a sandbox. Undefined if it has no bank, or never ran. */
+export const bankPortIn = (config: Pick<Config, 'mode' | 'paymentProviders' | 'dataDir'>): number | undefined => {
+  const file = bankPortFile(config.dataDir)
+  return hasBank(config) && existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}
 
 /** Shared with the bank, created once. */
 export const bankSecret = ({ dataDir }: Pick<Config, 'dataDir'>): string =>
