@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { openBank } from '../../src/payments/checkout/bank.js'
 import { PaymentMethod } from '../../src/payments/checkout/payment.table.js'
 import type { SettlementEntry } from '../../src/payments/checkout/provider.js'
@@ -295,6 +297,10 @@ describe('bankCommand', () => {
     await expect(command('reverse', 'nobody')).rejects.toThrow('the bank refuses: no order has this id')
     expect(await command('dispute', order.orderId)).toBe(`  ${order.orderId}  DISPUTED`)
     expect(await command('dispute', order.orderId, 'lost')).toBe(`  ${order.orderId}  REVERSED`)
+    bank.goTo(start)
+    const { orderId } = await paid({ orderId: randomUUID() })
+    bank.goTo(new Date().toISOString())
+    expect(await command('reverse', nodeIdOf('Payment', orderId))).toBe(`  ${orderId}  REVERSED`)
   })
 
   it('is refused with banks of PAYMENT_PROVIDERS', () => {

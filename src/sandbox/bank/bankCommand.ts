@@ -37,7 +37,11 @@ function actOf(what: string, how: string | undefined): string | undefined {
   return how === undefined && ['capture', 'reverse', 'dispute'].includes(what) ? what : undefined
 }
 
-async function play(act: string, order: string, config: Sandbox): Promise<string> {
+/** The id as the API shows it, or the order number on the bank's page. */
+async function play(act: string, id: string, config: Sandbox): Promise<string> {
+  const { parseNodeId } = await import('../../engine/node.js')
+  const payment = parseNodeId(id)
+  const order = payment?.type === 'Payment' ? payment.key : id
   const path = `/sandbox/${order}/${act}`
   const headers = signed(
     { method: 'POST', path, body: '' },
