@@ -100,6 +100,7 @@ describe("somebody else's", () => {
     upload: 'Upload',
     application: 'Application',
     charge: 'Charge',
+    payment: 'Payment',
   } as const
 
   it.each(Object.entries(kinds))('%s is answered by node as one that never was', async (which, type) => {
@@ -122,6 +123,7 @@ describe("somebody else's", () => {
     'uploads',
     'applications',
     'charges',
+    'payments',
   ])('%s are answered as those of a party that never was', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {

@@ -41,6 +41,8 @@ const access = `id at kind outcome fields application messageId partyId position
   registry { code name } purpose { code name } ground { code } by { kind actorId officerName party { id } program { name } }`
 const charge = `id number state subjectType reference serviceCode due revision raisedAt payBy paidAt endedAt changedAt
   money { amount currency } lines { kind name names { az en ru } money { amount currency } budget { classification } } agency { code } party { id kind }`
+const payment = `id number state method revision createdAt expiresAt capturedAt endedAt checkoutUrl money { amount currency }
+  items { chargeNumber applied money { amount currency } } viewerCan { action allowed reason message }`
 const upload =
   'id name size sha256 state mediaType createdAt expiresAt receivedAt refusedFor refusal party { id } uploadUrl'
 
@@ -50,7 +52,7 @@ export function corpusOf(
   rows: Awaited<ReturnType<typeof rowsOf>>,
   cursors: string[],
 ): Record<string, Entry> {
-  const ids = (type: Exclude<keyof typeof rows, 'issued' | 'together'>) =>
+  const ids = (type: Exclude<keyof typeof rows, 'issued' | 'together' | 'paid'>) =>
     rows[type].map(({ id }) => nodeIdOf(type, id))
   const partyId = (persona: string) => nodeIdOf('Party', world.partyOf(persona))
   const ofParties = ['minor', 'filing-program', 'reader-program'].map((persona) => ({ party: partyId(persona) }))
@@ -201,6 +203,23 @@ export function corpusOf(
       query: `query ($number: String!) { charge(number: $number) { ${charge} code } }`,
       variables: rows.Charge.map(({ number }) => ({ number })),
       by: ['nobody', ...persons, 'finance-officer', 'filing-program'],
+    },
+    'payments of a party': {
+      query: `query ($party: ID) { payments(party: $party, first: 10) { nodes { ${payment} } ${pageInfo} totalCount } }`,
+      variables: [{}, ...ofParties],
+      by: [...parties, 'finance-officer', 'auditor'],
+    },
+    'a payment by its number': {
+      query: `query ($number: String!) { payment(number: $number) { ${payment} } }`,
+      variables: rows.Payment.map(({ number }) => ({ number })),
+      by: ['nobody', 'citizen', 'finance-officer', 'filing-program'],
+    },
+    'a payment by its id': node('Payment', payment, ['nobody', ...persons, 'finance-officer', 'auditor']),
+    'payments for charges': {
+      query:
+        'query ($party: ID) { charges(party: $party, first: 5) { nodes { number payments { applied payment { number } } } } }',
+      variables: [{}, ...ofParties],
+      by: [...persons, 'auditor'],
     },
     'a charge by its id': node('Charge', charge, [...persons, 'finance-officer', 'auditor']),
     'transfers from an agency': {

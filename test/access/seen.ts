@@ -12,6 +12,8 @@ import { appointments } from '../../src/identity/officers/appointment.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
 import { charges } from '../../src/payments/charges/charge.table.js'
+import { payments } from '../../src/payments/checkout/payment.table.js'
+import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import type { WhoIs, World } from './world.js'
 
 /** All that is somebody's, who applied together with whom, and to whom documents were issued. */
@@ -28,12 +30,14 @@ export async function rowsOf({ db }: World) {
     IssuedDocument: await db.select().from(issuedDocuments),
     Upload: await db.select().from(uploads),
     Charge: await db.select().from(charges),
+    Payment: await db.select().from(payments),
+    paid: await db.select().from(paymentItems),
     issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
   }
 }
 type Rows = Awaited<ReturnType<typeof rowsOf>>
-type Owned = Exclude<keyof Rows, 'issued' | 'together'>
+type Owned = Exclude<keyof Rows, 'issued' | 'together' | 'paid'>
 
 interface Way {
   principalId: string
@@ -72,7 +76,8 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
 /** The ids of all that somebody may see. Without a word of the code that answers. */
 export function seenBy(who: WhoIs, rows: Rows): string[] {
   const { kind, party, program, programOf, scopes, officerOf, adminOf, reviewerOf, financeOf, isSure } = who
-  if (kind === 'ANONYMOUS') return []
+  if (kind === 'ANONYMOUS')
+    return rows.Payment.filter(({ anonymous }) => anonymous).map(({ id }) => nodeIdOf('Payment', id))
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(rows, who)
   const principals = (fits: (way: Way) => boolean) =>
@@ -142,6 +147,14 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
         ((kind === 'PERSON' && isSure && wholly.has(partyId)) ||
           (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
           (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)))),
+    Payment: ({ id, partyId }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'OFFICER' &&
+        rows.paid.some(({ paymentId, chargeId }) => {
+          const charge = rows.Charge.find((row) => row.id === chargeId)
+          return paymentId === id && charge !== undefined && financeOf.includes(charge.agencyId)
+        })) ||
+      ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('payments:read'))) && wholly.has(partyId)),
     Charge: ({ partyId, agencyId, serviceCode }) =>
       kind === 'AUDITOR' ||
       (kind === 'OFFICER' && financeOf.includes(agencyId)) ||

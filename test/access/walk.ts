@@ -20,6 +20,7 @@ export const owned = [
   'IssuedDocument',
   'Upload',
   'Charge',
+  'Payment',
 ] as const
 const isOwned = (name: string | undefined) => owned.some((type) => type === name)
 
@@ -58,8 +59,8 @@ function leadsToOwned(schema: GraphQLSchema, type: GraphQLObjectType, seen = new
   })
 }
 
-/** What `nodes` takes. */
-const atOnce = 100
+/** Ids of one `nodes`, and items of one page. More would cost too much, with all that they lead to. */
+const atOnce = 25
 /** Asks each root field for all that can be reached from it, and `nodes` for all ids. */
 export function* walksOf(
   schema: GraphQLSchema,
@@ -71,7 +72,7 @@ export function* walksOf(
       continue
     const inner = target.name.endsWith('Connection') ? nodeTypeOf(target) : target
     const selected = selectionOf(schema, inner, 3)
-    const asked = inner === target ? `${field.name} ${selected}` : `${field.name}(first: 100) { nodes ${selected} }`
+    const asked = inner === target ? `${field.name} ${selected}` : `${field.name}(first: ${atOnce}) { nodes ${selected} }`
     yield { query: `{ ${asked} }`, variables: {} }
   }
   const spreads = owned

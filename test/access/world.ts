@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { eq, inArray } from 'drizzle-orm'
-import { v7 } from 'uuid'
+import { v4, v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
 import { FeeKind } from '../../src/catalogue/tariffs/fee.table.js'
@@ -26,6 +26,8 @@ import { digestOf } from '../../src/identity/programs/secret.js'
 import { authorization } from '../../src/identity/signIn/authorization.js'
 import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.repository.js'
 import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
+import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
+import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
 import { usualTimings } from '../../src/platform/timings.js'
@@ -95,6 +97,7 @@ export async function openWorld() {
   await addUploads(db, whoIs)
   await addApplications(database, partyOf)
   await addCharges(db, partyOf)
+  await addPayments(db, partyOf)
   const timings = usualTimings
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
@@ -122,6 +125,7 @@ export async function openWorld() {
       ...(await sparesOfLooks(db)),
       ...(await spareDocument(db)),
       charge: await spareCharge(db, partyOf('filing-program')),
+      payment: await sparePayment(db, partyOf('filing-program')),
     },
   }
 }
@@ -283,6 +287,21 @@ async function addCharges(db: Db, partyOf: PartyOf): Promise<void> {
   await db.transaction((tx) => applyToCharge(tx, idOf([paid!]), 1300n, at, { at, actor: 'a test' }))
 }
 
+/** Of each charge one that its party started, and one that somebody started without signing in. */
+async function addPayments(db: Db, partyOf: PartyOf): Promise<void> {
+  const [createdAt, expiresAt] = [new Date(), new Date(Date.now() + 1_800_000)]
+  const { party } = await db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, createdAt))
+  for (const { id: chargeId, partyId, amount, currency } of await db.select().from(charges).orderBy(charges.id))
+    for (const payer of [party, partyId ?? partyOf('foreigner')]) {
+      const id = v4()
+      const money = { amount, currency }
+      const about = { provider: 'BANK', method: PaymentMethod.CARD, language: 'az', createdAt, expiresAt, ...money }
+      const state = { state: PaymentState.PENDING, changedAt: createdAt, anonymous: payer === party }
+      await db.insert(payments).values({ id, number: `P26-${id}`, partyId: payer, ...about, ...state })
+      await db.insert(paymentItems).values({ paymentId: id, position: 0, chargeId, ...money })
+    }
+}
+
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
 async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const long = new Date(Date.now() - 2 * 366 * 86_400_000)
@@ -369,6 +388,8 @@ async function spareDocument(db: Db) {
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
 /** Of the company. */
+const sparePayment = async (db: Db, partyId: string) =>
+  nodeIdOf('Payment', idOf(await db.select().from(payments).where(eq(payments.partyId, partyId))))
 const spareCharge = async (db: Db, partyId: string) =>
   nodeIdOf('Charge', idOf(await db.select().from(charges).where(eq(charges.partyId, partyId))))
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded

@@ -172,9 +172,9 @@ fields(PaymentItem, {
 fields(Charge, {
   payments: many(PaymentItem, paymentItems.chargeId, {
     order: descending(paymentItems.id),
-    atMost: 20,
+    atMost: 5,
     cut: true,
-    description: 'The last 20 payments that were started for it, newest first.',
+    description: 'The last five payments that were started for it, newest first.',
   }),
 })
 
