@@ -16,24 +16,11 @@ saved=$(tell citizen saveDraft "\"applicationId\": $id, \"revision\": 1, \"answe
 tell citizen submitApplication "\"applicationId\": $id, \"revision\": $(of it.application.revision "$saved")" >/dev/null
 charged=$(ask citizen "{ application(number: $number) { charges { id } } }")
 
-# The payer opens the address of the payment, which leads to the bank, and sends the form of the bank's page.
+# The payer opens the address of the payment, which leads to the bank.
 started=$(tell citizen startPayment "\"charges\": [{ \"chargeId\": $(of application.charges.0.id "$charged") }], \"method\": \"CARD\"" 'payment { checkoutUrl }')
-address=$(node -p 'JSON.parse(process.argv[1])' "$(of it.payment.checkoutUrl "$started")")
-if [ "${1:-}" = browser ]; then
-  patience=600
-  echo "Pay at $address" >&2
-else
-  page=$(curl -sfL -w '%{url_effective}' "$address")
-  token=$(printf %s "$page" | sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' | head -n 1)
-  curl -sfL "$(printf %s "$page" | tail -n 1)" --data-urlencode "token=$token" -d card=pays -d act=pay -o "${TMPDIR:-/tmp}/paid.html"
-fi
-state='' tries=0
-until [ "$state" = '"REGISTERED"' ]; do
-  seen=$(ask citizen "{ application(number: $number) { state } }")
-  state=$(of application.state "$seen")
-  tries=$((tries + 1)); [ $tries -lt "${patience:-40}" ] || { echo "it must be paid and registered; it is $state" >&2; exit 1; }
-  sleep 0.5
-done
+address=$(of it.payment.checkoutUrl "$started")
+if [ "${1:-}" = browser ]; then echo "Pay at $address" >&2; else pay "$address"; fi
+become citizen "{ application(number: $number) { state } }" application.state '"REGISTERED"' ${1:+600}
 
 # The worker numbers and signs the receipt and makes its PDF. The citizen downloads it, and anybody who has it can verify it.
 tries=0
