@@ -305,7 +305,7 @@ export const transitions: readonly Transition[] = [
     event: 'application.fee_assessed',
   },
   {
-    // A person starts a payment. What the bank says of it moves the application.
+    // A person starts a payment. RECORD_PAYMENT moves the application once the bank has confirmed it.
     action: Action.PAY,
     from: [State.AWAITING_PAYMENT, State.AWAITING_FEE, State.READY],
     by: [Doer.PAYER],
@@ -338,7 +338,7 @@ export const transitions: readonly Transition[] = [
     event: 'application.paid',
   },
   {
-    // What was done stays done. The charge is open again, and without it nothing is handed over.
+    // The state stays. The charge is open again, and nothing is handed over without it.
     action: Action.RECORD_REVERSAL,
     from: Object.values(State).filter((state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION),
     by: [Doer.SYSTEM],

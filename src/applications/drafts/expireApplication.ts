@@ -32,10 +32,10 @@ export const expireApplication = applicationJob({
   },
 })
 
-/** Until the bank has said what became of a payment under way, in milliseconds. */
+/** Milliseconds after a session until the outcome of its payment is expected. */
 const pause = 300_000
 
-/** Paid, moved to a later day, or being paid now. In the last case asks again after the session of the payment. */
+/** Whether it is paid, has more time, or is being paid. In the last case the deadline moves past the session of the payment. */
 async function mayStillBePaid(tx: Transaction, application: Application, at: Date, now: Date): Promise<boolean> {
   if (!application.payBy || application.payBy > at) return true
   const until = await awaitedUntil(tx, application.id)

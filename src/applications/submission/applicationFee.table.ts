@@ -23,7 +23,7 @@ export const applicationFees = pgTable(
     currency: text('currency').notNull(),
     due: feeDue('due').notNull(),
     assessedAt: timestamp('assessed_at', { withTimezone: true }),
-    // The charge that says whether it is paid. Null until it is due.
+    // Its charge, which is paid or not. Null until it is due.
     chargeId: uuid('charge_id').references(() => charges.id),
   },
   ({ id, applicationId, position, feeId, amount, chargeId }) => [

@@ -22,7 +22,7 @@ export class ApplicationFee {
   assessedAt!: Date | null
 }
 
-/** Its charge alone knows. */
+/** Stored in the charge alone, so that both never disagree. */
 const paidAt = ({ chargeId }: Row<typeof applicationFees>) =>
   sql`(select ${momentText(charges.paidAt)} from ${charges} where ${charges.id} = ${chargeId})`
 type FeeRow = Pick<typeof applicationFees.$inferSelect, 'amount' | 'currency'>

@@ -13,7 +13,7 @@ interface Raised extends Recorded {
   due: FeeDue
   payBy: Date | null
 }
-/** Raises a charge for what is due now, one for each currency. Their fees point to them, and are paid when they are. */
+/** Raises a charge in each currency for what is due now. The fees refer to their charge. */
 export async function raiseChargesFor(
   tx: Transaction,
   keyring: Keyring,
@@ -55,11 +55,11 @@ export async function raiseChargesFor(
       .where(and(areDue, eq(applicationFees.currency, currency)))
 }
 
-/** Whether the charge of a fee is paid. The charge alone knows. */
+/** Whether the charge of a fee is paid. */
 export const isPaid = sql`exists (
   select from ${charges} where ${charges.id} = ${applicationFees.chargeId} and ${charges.state} = ${ChargeState.PAID})`
 
-/** The states in which nothing is to be paid any more: what is open was not paid in time, or is not owed. */
+/** How open charges end with an application: not paid in time, or not owed any more. */
 const ending: Partial<Record<State, typeof cancelCharges>> = {
   [State.EXPIRED]: expireCharges,
   [State.LAPSED]: expireCharges,
@@ -67,7 +67,7 @@ const ending: Partial<Record<State, typeof cancelCharges>> = {
   [State.REFUSED]: cancelCharges,
   [State.DISCONTINUED]: cancelCharges,
 }
-/** Ends the open charges of an application that has ended itself. */
+/** Ends the open charges of an application that has ended. */
 export const endChargesFor = async (tx: Transaction, { id, state }: Application, recorded: Recorded): Promise<void> => {
   await ending[state]?.(tx, id, recorded)
 }

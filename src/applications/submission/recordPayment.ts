@@ -4,10 +4,7 @@ import { charges } from '../../payments/charges/charge.table.js'
 import { applicationJob } from '../applicationJob.js'
 import { Action, paying } from '../transition.rules.js'
 
-/**
- * Records that what an application awaits was paid, with effect from the payment, or that the bank took it back. Charges tell it by
- * their events.
- */
+/** Records that what an application awaits was paid, with effect from the payment, or that the bank took a payment back. */
 export const recordPayment = applicationJob({
   name: 'recordPayment',
   on: ['charge.paid', 'charge.reopened'],

@@ -32,8 +32,8 @@ export interface Recorded {
 }
 
 /**
- * Raises charges. Leaves out one whose reference is on an open or paid charge of the agency, unless it is for an application. The number of statements does not
- * grow with the charges.
+ * Raises charges. Leaves out one whose reference an open or paid charge of the agency has, unless it is for an application. The
+ * number of statements does not grow with the charges.
  */
 export async function raiseCharges(
   tx: Transaction,
@@ -75,7 +75,7 @@ export async function raiseCharges(
   return raised
 }
 
-/** Raises one charge. Undefined if its reference is on an open or paid charge of the agency. */
+/** Raises one charge. Undefined if an open or paid charge of the agency has its reference. */
 export const raiseCharge = async (
   tx: Transaction,
   keyring: Keyring,
@@ -182,7 +182,7 @@ export async function applyToCharge(
   return paid !== undefined
 }
 
-/** Opens a paid charge again, because the bank took the money back. An application has no day for it any more: it does not move. */
+/** Opens a paid charge again, because the bank took the money back. That of an application has no deadline then, and stays payable. */
 export async function reopenCharge(tx: Transaction, chargeId: string, recorded: Recorded): Promise<boolean> {
   const [opened] = await tx
     .update(charges)
@@ -202,7 +202,7 @@ export async function reopenCharge(tx: Transaction, chargeId: string, recorded: 
 
 /**
  * Locks the open charges of a subject, and returns when the last session of a payment under way for one of them ends. Undefined
- * if there is none. Until its state is known, nobody can say that they were not paid in time.
+ * if there is none. They may have been paid in time.
  */
 export async function awaitedUntil(tx: Transaction, subjectId: string): Promise<Date | undefined> {
   const areOpen = and(eq(charges.subjectId, subjectId), eq(charges.state, ChargeState.OPEN))

@@ -32,7 +32,7 @@ export function refusalOf(
 ): Reason | undefined {
   if (action === ChargeAction.PAY) return mayPay ? refusalToPay(charge, now) : 'charge.not_payer'
   if (!isFinance) return 'charge.not_finance'
-  // The register of fines, or the application, says what is owed.
+  // Others end with their application or fine.
   return charge.subjectType === ChargeSubject.OTHER ? notOpen(charge) : 'charge.ends_with_subject'
 }
 
