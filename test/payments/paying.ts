@@ -24,7 +24,7 @@ import { testSigningKeys } from '../support/signingKeys.js'
 import { as } from '../support/tokens.js'
 
 /** A server whose payments a bank collects, and what a payer, the bank and the worker do. Call it at the top of a file. */
-export async function payingAtBank() {
+export async function payingAtBank({ exchange = unconnected } = {}) {
   const database = await cloneDatabase()
   const { db, client } = database
   const bank = await bankOfTest()
@@ -39,7 +39,7 @@ export async function payingAtBank() {
     JSON.stringify({ BANK: { url: bank.address, merchant, secret: bank.secret, methods, timeLimit: 1_000 } }),
   )
   const config = { ...configFrom({ LOG_LEVEL: 'info' }), paymentProviders }
-  const app = await createServer({ config, database, now, log: { write: (line) => void logged.push(line) } })
+  const app = await createServer({ config, database, exchange, now, log: { write: (line) => void logged.push(line) } })
   const providers = openProviders(paymentProviders, { now, log })
   afterAll(async () => {
     await app.close()
@@ -94,7 +94,7 @@ export async function payingAtBank() {
     expect(status).toBe(200)
   }
   const job = checkPayment(providers)
-  const work = { database, keyring, signingKeys: testSigningKeys(), exchange: unconnected, now, log }
+  const work = { database, keyring, signingKeys: testSigningKeys(), exchange, now, log }
   const check = (key: string, type = 'payment.called_back') => job.run({ subject: key, type } as EventRow, work) // it reads only these
   const stateOf = async (key: string) =>
     (await client<{ state: string }[]>`select state from payments where id = ${key}`)[0]?.state
@@ -123,6 +123,7 @@ export async function payingAtBank() {
     citizen,
     persona,
     parties,
+    work,
     raise,
     selection,
     start,

@@ -7,10 +7,11 @@ import { refusalToPay } from '../charges/charge.rules.js'
 import { mostAttempts, mostItems } from './payment.rules.js'
 import { PaymentMethod } from './payment.table.js'
 
-/** How a caller names a charge: one of both. */
+/** How a caller names a charge: one of these. */
 export interface Named {
   chargeId?: string | null
   charge?: { number: string; code: string } | null
+  fine?: object | null
 }
 interface Wanted {
   charges: readonly Named[]
@@ -49,6 +50,8 @@ export function readAlias(text: string): string | undefined {
 /** A charge as the caller named it. Undefined if there is none that the caller may pay. */
 interface Found {
   charge: Charge | undefined
+  /** Why a fine has none. */
+  refusal?: Pick<UserError, 'code' | 'reason'> | undefined
   /** Payments under way for it: of the payer, or of all who did not sign in. */
   attempts: number
 }
@@ -64,7 +67,8 @@ export function userErrorsInCharges(found: readonly Found[], now: Date): UserErr
   ]
 }
 
-function userErrorIn({ charge, attempts }: Found, field: readonly string[], now: Date): UserError | undefined {
+function userErrorIn({ charge, refusal, attempts }: Found, field: readonly string[], now: Date): UserError | undefined {
+  if (refusal) return { ...refusal, field }
   if (!charge) return { code: 'NOT_FOUND', reason: 'payment.unknown_charge', field }
   const { number } = charge
   const reason = refusalToPay(charge, now)

@@ -22,6 +22,10 @@ import { legalDate } from '../../shared/time.js'
 import type { Charge } from '../charges/charge.repository.js'
 import { charges } from '../charges/charge.table.js'
 import { ChargeCodeInput } from '../charges/chargeCode.js'
+import { chargeFines } from '../fines/chargeFines.js'
+import { FineInput } from '../fines/fine.js'
+import { type ChargeOfFine, chargeOfFine, referenceOf } from '../fines/fine.rules.js'
+import { lookUpFine } from '../fines/lookUpFine.js'
 import { checkDue } from './checkPayment.js'
 import { Payment } from './payment.js'
 import { recordOfPayment } from './payment.repository.js'
@@ -41,6 +45,8 @@ export class ChargeToPayInput implements Named {
   chargeId?: string | null
   @Field(() => ChargeCodeInput, { nullable: true, description: 'A charge, by its number and code.' })
   charge?: ChargeCodeInput | null
+  @Field(() => FineInput, { nullable: true, description: 'A traffic fine, by its protocol.' })
+  fine?: FineInput | null
 }
 
 @InputType({ description: 'Input of `startPayment`.' })
@@ -70,35 +76,49 @@ export const startPayment = command({
   description:
     'Starts a payment of one or several charges, and returns where to pay: `checkoutUrl`. Nothing is paid before the payer ' +
     'confirms at the bank. Requires the power PAY over the party of each charge in its service, or the number and code of the ' +
-    'charge, also without signing in. Programs require the scope `payments:write`. Another payment of the same charges may be ' +
+    'charge or the protocol of the fine, also without signing in. A fine is asked for at the traffic police again. Programs require the scope `payments:write`. Another payment of the same charges may be ' +
     'started meanwhile: what is paid twice is refunded without a request. A wrong code gives the same result as an unknown ' +
-    'number: NOT_FOUND. Returns NOT_ALLOWED_NOW if a charge is paid, cancelled or expired, if five payments of it are under ' +
+    'number: NOT_FOUND. Returns NOT_ALLOWED_NOW if a charge is paid, cancelled or expired, if the traffic police do not answer, if five payments of it are under ' +
     'way, or if no bank serves the method and currency. Returns INVALID for charges in several currencies. Returns ' +
-    'RATE_LIMITED after 60 wrong codes a minute from one address.',
+    'RATE_LIMITED after 60 wrong codes a minute from one address, and above the limits of look-ups of fines: see `findCharge`.',
   allowedTo: payers,
   input: StartPaymentInput,
   key: 'required',
   keyScope: ({ charges }: StartPaymentInput) =>
-    charges.map(({ chargeId, charge }) => charge?.number ?? chargeId).join(' '),
+    charges.map(({ chargeId, charge, fine }) => (fine ? referenceOf(fine) : (charge?.number ?? chargeId))).join(' '),
   creates: true,
   made: { payment: { type: Payment, description: 'Payment that was started.' } },
   async prepare({ charges: named }: StartPaymentInput, context: Context) {
     const coded = named.slice(0, mostItems).filter(({ charge }) => charge)
     const found = await findCharges(context.database.db, context.keyring, coded)
-    if (found.every((charge) => charge !== undefined)) return
-    const retryAfter = await context.meter.wrongGuess('startPayment', wrongGuesses)
-    if (retryAfter) throw rateLimited(tooMany.wrongGuesses, retryAfter)
+    if (found.some((charge) => charge === undefined)) {
+      const retryAfter = await context.meter.wrongGuess('startPayment', wrongGuesses)
+      if (retryAfter) throw rateLimited(tooMany.wrongGuesses, retryAfter)
+    }
+    return await lookUpFines(named.slice(0, mostItems), context)
   },
-  async act(input: StartPaymentInput, acting: Acting) {
+  async act(input: StartPaymentInput, acting: Acting, fines: readonly (ChargeOfFine | undefined)[]) {
     const { tx, context } = acting
     const { caller, checkout, keyring, language } = context
     const userErrors = userErrorsInStart(input, checkout.mayReturnTo)
     if (userErrors.length > 0) return refused(userErrors)
-    const found = await withoutOthers(acting, input.charges, await findCharges(tx, keyring, input.charges))
+    const named = await withoutOthers(acting, input.charges, await findCharges(tx, keyring, input.charges))
+    const fined = await chargeFines(
+      acting,
+      fines.flatMap((fine) => (fine && 'lines' in fine ? fine : [])),
+    )
+    const found = named.map((charge, at) => {
+      const fine = fines[at]
+      return fine && 'lines' in fine ? fined.get(fine.reference) : charge
+    })
     const at = context.now()
     const attempts = await countAttempts(acting, found, at)
     const refusals = userErrorsInCharges(
-      found.map((charge) => ({ charge, attempts: attempts.get(charge?.id ?? NIL) ?? 0 })),
+      found.map((charge, at) => {
+        const fine = fines[at]
+        const refusal = fine && 'reason' in fine ? fine : undefined
+        return { charge, refusal, attempts: attempts.get(charge?.id ?? NIL) ?? 0 }
+      }),
       at,
     )
     if (refusals.length > 0) return refused(refusals)
@@ -146,6 +166,10 @@ export const startPayment = command({
     return made({ payment: id })
   },
 })
+
+/** What the registry says of the fines among what the caller wants to pay, each in its place. */
+const lookUpFines = (named: readonly ChargeToPayInput[], context: Context) =>
+  Promise.all(named.map(async ({ fine }) => (fine ? chargeOfFine(fine, await lookUpFine(fine, context)) : undefined)))
 
 /** The charges as the caller names them, whoever may pay them. Undefined for one that does not exist, or of another code. */
 async function findCharges(
