@@ -232,9 +232,11 @@ describe('rejectRefund', () => {
     const { payload } = await requested('citizen', one)
     const { id } = payload.refund
     expect(await decided('finance-officer', 'rejectRefund', id)).toBe('REJECTED')
-    const query = `{ refunds(first: 1) { nodes { id state rejection } } }`
+    const query = `{ refunds(first: 1) { nodes { id state rejection payment { refunds { id } } } } }`
     const { data } = await ask(query, { headers: await as('citizen') })
-    expect(data.refunds.nodes).toEqual([{ id, state: 'REJECTED', rejection: 'Nothing was paid twice.' }])
+    expect(data.refunds.nodes).toEqual([
+      { id, state: 'REJECTED', rejection: 'Nothing was paid twice.', payment: { refunds: [{ id }] } },
+    ])
     expect(await client`select from deadlines where subject = ${keyOf(id)}`).toHaveLength(0)
     expect((await requested('citizen', one)).reasons).toEqual([])
   })

@@ -5,7 +5,6 @@ import type { Transaction } from '../../platform/seeding.js'
 import { calendarFrom, dueIn, type Term } from '../../shared/dueAfter.js'
 import { legalDate } from '../../shared/time.js'
 import { charges } from '../charges/charge.table.js'
-import { payments } from '../checkout/payment.table.js'
 import { paymentItems } from '../checkout/paymentItem.table.js'
 import { applied, post, remitted, suspense, type Transfer } from '../ledger/post.js'
 import { LedgerTransferKind } from '../ledger/transfer.table.js'
@@ -14,13 +13,6 @@ import { type RefundState, refunds } from './refund.table.js'
 import { subjectOfRefund } from './refundUnapplied.js'
 
 export type Refund = typeof refunds.$inferSelect
-type Payment = typeof payments.$inferSelect
-
-/** Locks a payment: whatever happens to its money waits for it. */
-export async function lockPayment(tx: Transaction, id: string): Promise<Payment | undefined> {
-  const [payment] = await tx.select().from(payments).where(eq(payments.id, id)).for('update')
-  return payment
-}
 
 const statesIn = (states: readonly RefundState[]) => sql`${`{${states.join()}}`}::text[]::refund_state[]`
 

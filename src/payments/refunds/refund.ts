@@ -4,12 +4,14 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import {
+  ascending,
   asked,
   connection,
   descending,
   everyone,
   fields,
   leaf,
+  many,
   one,
   queries,
   type Row,
@@ -25,6 +27,7 @@ import { Money, moneyOf, moneySql } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
 import { Charge } from '../charges/charge.js'
+import { Payment } from '../checkout/payment.js'
 import { paymentsRead } from '../paymentsRead.js'
 import { RefundAction } from './refund.rules.js'
 import { RefundKind, RefundState, refunds } from './refund.table.js'
@@ -121,6 +124,9 @@ fields(Refund, {
       sql: ({ amount, currency }: RefundRow) => moneySql(amount, currency),
     },
   ),
+  payment: one(Payment, refunds.paymentId, {
+    description: 'Payment that is refunded. Null if the caller may not see the payment.',
+  }),
   charge: one(Charge, refunds.chargeId, {
     description: 'Charge whose payment is refunded. Null if the caller may not see the charge.',
   }),
@@ -136,6 +142,16 @@ fields(Refund, {
       description: 'True if the time for the present step is over. It must still be done.',
     },
   ),
+})
+
+fields(Payment, {
+  refunds: many(Refund, refunds.paymentId, {
+    order: ascending(refunds.requestedAt),
+    atMost: 20,
+    cut: true,
+    nullable: true,
+    description: 'Refunds of the payment, earliest first, at most 20. Those that the caller may not see are left out.',
+  }),
 })
 
 export const RefundViewerCan = viewerCanOf('Refund', RefundAction)
