@@ -5,6 +5,7 @@ import type { EventRow } from '../../src/events/job.js'
 import { applyToCharge, type NewCharge, raiseCharge } from '../../src/payments/charges/charge.repository.js'
 import { ChargeSubject } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
+import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
 import { reportPaidFine } from '../../src/payments/fines/reportPaidFine.js'
 import { applied, post, suspense } from '../../src/payments/ledger/post.js'
 import { LedgerTransferKind } from '../../src/payments/ledger/transfer.table.js'
@@ -55,6 +56,8 @@ const paidCharge = (more: Partial<NewCharge> = {}) =>
       changedAt: at,
       capturedAt: at,
     })
+    const item = { paymentId, position: 0, chargeId: id, amount: 4000n, currency: 'AZN' }
+    await tx.insert(paymentItems).values(item)
     const moved = { debit: suspense, credit: applied(agencyId), amount: 4000n, currency: 'AZN' }
     await post(tx, [{ ...moved, kind: LedgerTransferKind.APPLY, paymentId, chargeId: id, at }])
     return { id, paymentId, reference: charge?.reference ?? '' }

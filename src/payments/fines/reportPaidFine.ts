@@ -40,7 +40,6 @@ export const reportPaidFine: Job = {
       kind: ReconciliationKind.NOT_NOTIFIED,
       provider: payment.provider,
       subject: charge.id,
-      agencyId: charge.agencyId,
       paymentId: payment.id,
       chargeId: charge.id,
       amount: charge.amount,
