@@ -44,14 +44,14 @@ export const processSettings = (exceptions: Record<string, string>) => {
       ROLE: {
         meaning:
           'What the process does. `api` serves requests. `worker` runs jobs. `all` starts both, the embedded ' +
-          "PostgreSQL, and a sandbox's login and registries. `api` and `worker` require `DATABASE_URL`",
+          "PostgreSQL, and a sandbox's login, registries and bank. `api` and `worker` require `DATABASE_URL`",
         default: '`all`',
         example: 'worker',
         value: oneOf(roles).default('all'),
       },
       DATA_DIR: {
         meaning:
-          "Folder of the embedded PostgreSQL, a sandbox's secrets and its registries' faults, and other files without " +
+          "Folder of the embedded PostgreSQL, a sandbox's secrets, faults and bank journal, and other files without " +
           'a setting of their own. Created if missing. Not used if `DATABASE_URL`, all secrets, `ACCESS_LOG_DIR`, and ' +
           '`FILES_DIR` or `FILES_S3` are set',
         default: '`.data`',
