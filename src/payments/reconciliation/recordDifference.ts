@@ -20,6 +20,8 @@ export type Difference = Pick<
 > & {
   /** The legal date of the entry. Defaults to today. */
   day?: string
+  /** The agency of the charge, if it is about one. Defaults to that of all charges of the payment. */
+  agencyId?: string
 }
 
 /** Records differences for somebody to settle. One that was found before is left as it is. Returns the new ones. */
@@ -32,7 +34,7 @@ export async function recordDifference(
     day: legalDate(at),
     ...one,
     id: v7(),
-    agencyId: one.paymentId ? agencyOf(one.paymentId) : null,
+    agencyId: one.agencyId ?? (one.paymentId ? agencyOf(one.paymentId) : null),
     state: ReconciliationState.OPEN,
     foundAt: at,
   }))
