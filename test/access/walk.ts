@@ -72,7 +72,8 @@ export function* walksOf(
       continue
     const inner = target.name.endsWith('Connection') ? nodeTypeOf(target) : target
     const selected = selectionOf(schema, inner, 3)
-    const asked = inner === target ? `${field.name} ${selected}` : `${field.name}(first: ${atOnce}) { nodes ${selected} }`
+    const asked =
+      inner === target ? `${field.name} ${selected}` : `${field.name}(first: ${atOnce}) { nodes ${selected} }`
     yield { query: `{ ${asked} }`, variables: {} }
   }
   const spreads = owned
