@@ -21,7 +21,7 @@ export type Difference = Pick<
   /** The legal date of the entry. Defaults to today. */
   day?: string
   /** The agency of the charge, if it is about one. Defaults to that of all charges of the payment. */
-  agencyId?: string
+  agencyId?: string | null
 }
 
 /** Records differences for somebody to settle. One that was found before is left as it is. Returns the new ones. */
