@@ -5,12 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Tests run what is built, as a start does.
 execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', cwd: import.meta.dirname })
 
-/** The driver takes longest. If it began last, as on a machine that knows no durations yet, it would end alone. */
-class DriverFirst extends BaseSequencer {
+/** These take longest. If one began last, as on a machine that knows no durations yet, it would end alone. */
+const longest = /\/(driver\.faults|server\.soak)\.ts$/
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
-    const isDriver = ({ moduleId }: TestSpecification) => moduleId.endsWith('/driver.faults.ts')
-    const others = await super.sort(files.filter((file) => !isDriver(file)))
-    return files.filter(isDriver).concat(others)
+    const isLongest = ({ moduleId }: TestSpecification) => longest.test(moduleId)
+    const others = await super.sort(files.filter((file) => !isLongest(file)))
+    return files.filter(isLongest).concat(others)
   }
 }
 
@@ -54,7 +55,7 @@ const forShortRuns = process.env.TEST_LONG
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: DriverFirst },
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/slowest.ts'],
     projects: [
       {
