@@ -30,11 +30,11 @@ export function callbacksOf({ log, troubleOf, pause = 1_000, ...signer }: Parts)
   const stopping = new AbortController()
   const { signal } = stopping
   let held: (() => void)[] = []
+  let inTurn: Promise<unknown> = Promise.resolve()
   const release = () => {
     const released = held.reverse()
     held = []
-    // Each has time to arrive before the next.
-    for (const [at, send] of released.entries()) setTimeout(send, at * 50)
+    for (const send of released) send()
   }
   const holdBack = () =>
     new Promise<void>((settle) => {
@@ -74,7 +74,13 @@ export function callbacksOf({ log, troubleOf, pause = 1_000, ...signer }: Parts)
     const trouble = troubleOf()
     if (trouble === 'silent') return true
     if (trouble === 'late') await sleep(lateBy, undefined, { signal, ref: false })
-    if (trouble === 'shuffled') await holdBack()
+    if (trouble === 'shuffled') {
+      await holdBack()
+      // Each arrives before the next is sent.
+      const sent = inTurn.then(() => repeat(callback))
+      inTurn = sent
+      return await sent
+    }
     const [first] = await Promise.all([repeat(callback), trouble === 'doubled' && repeat(callback)])
     return first
   }
