@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { linesOf } from '../../src/payments/checkout/settlementFile.js'
-import { daysToReconcile, wrongTotals } from '../../src/payments/reconciliation/reconciliation.rules.js'
+import { lastCompleteDay, wrongTotals } from '../../src/payments/reconciliation/reconciliation.rules.js'
 
-describe('daysToReconcile', () => {
-  const night = new Date('2026-11-30T21:30:00Z') // 01:30 on 1 December in Baku
+describe('lastCompleteDay', () => {
   it.each([
-    ['nothing before the first payment', null, null, []],
-    ['all days since the first payment', null, '2026-11-28', ['2026-11-28', '2026-11-29', '2026-11-30']],
-    ['those that were missed', '2026-11-28', null, ['2026-11-29', '2026-11-30']],
-    ['nothing twice', '2026-11-30', null, []],
-  ])('lists %s', (_, last, first, days) => {
-    expect(daysToReconcile({ last, first, today: '2026-12-01' }, night)).toEqual(days)
-  })
-
-  it('waits an hour after the end of a day', () => {
-    const midnight = new Date('2026-11-30T20:59:59Z')
-    expect(daysToReconcile({ last: '2026-11-29', first: null, today: '2026-12-01' }, midnight)).toEqual([])
-  })
-
-  it('lists a month at most', () => {
-    expect(daysToReconcile({ last: '2025-01-01', first: null, today: '2026-12-01' }, night)).toHaveLength(31)
+    ['2026-11-30T21:00:00Z', '2026-11-30'], // 01:00 on 1 December in Baku
+    ['2026-11-30T20:59:59Z', '2026-11-29'],
+    ['2026-11-30T12:00:00Z', '2026-11-29'],
+  ])('is, at %s, %s', (now, day) => {
+    expect(lastCompleteDay(new Date(now))).toBe(day)
   })
 })
 

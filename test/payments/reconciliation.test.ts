@@ -16,7 +16,7 @@ import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
 const { client, db } = database
-const now = new Date('2026-11-26T08:00:00Z')
+let now = new Date('2026-11-26T08:00:00Z')
 const clock = () => now
 const ask = await apiOf(database, { now: clock })
 const send = commanding(ask)
@@ -178,14 +178,20 @@ describe('The reconciliation of each night', () => {
   it('catches up on missed days, and does nothing more on the same day', async () => {
     await client`delete from settlement_days`
     await client`insert into settlement_days (id, provider, day, entries, reconciled_at)
-      values (gen_random_uuid(), 'BANK', '2026-11-22', 0, now())`
+      select gen_random_uuid(), 'BANK', day, 0, now() from unnest('{2026-11-22,2026-11-24}'::date[]) day`
+    // A day that is not over is compared, and again when it is.
+    await compare('2026-11-26')
     const lines: object[] = []
     const log = { info: (what: object) => void lines.push(what), error() {} }
     const { run: round } = reconciliation(providers)
     const work = { database, now: clock, log } as unknown as Work // it uses nothing else
     await round(work)
     await round(work)
-    expect(lines).toMatchObject([{ day: '2026-11-23' }, { day: '2026-11-24' }, { day: '2026-11-25' }])
+    expect(lines).toMatchObject([{ day: '2026-11-23' }, { day: '2026-11-25' }])
+    now = new Date('2026-11-26T22:00:00Z')
+    await round(work)
+    expect(lines).toHaveLength(3)
+    expect(lines[2]).toMatchObject({ day: '2026-11-26' })
   })
 })
 

@@ -1,13 +1,14 @@
-import { eq, max, min, sql } from 'drizzle-orm'
+import { and, eq, min, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import type { Recurring } from '../../events/domain.js'
 import type { Job, Work } from '../../events/job.js'
 import { withRetries } from '../../platform/retries.js'
 import { legalDate } from '../../shared/time.js'
-import { payments } from '../checkout/payment.table.js'
 import type { Provider, Providers, SettlementEntry } from '../checkout/provider.js'
+import { AccountKind, accounts } from '../ledger/account.table.js'
+import { transfers } from '../ledger/transfer.table.js'
 import { actor, compareLedger, comparePage, settleResolved } from './compare.js'
-import { daysToReconcile, wrongTotals } from './reconciliation.rules.js'
+import { lastCompleteDay, wrongTotals } from './reconciliation.rules.js'
 import { ReconciliationKind } from './reconciliation.table.js'
 import { recordDifference } from './recordDifference.js'
 import { settlementDays } from './settlementDay.table.js'
@@ -45,20 +46,30 @@ export const settleDifferences: Job = {
   },
 }
 
+/** In one round. The next continues. */
+const mostDays = 31
+
+/** The complete days that were not reconciled, since the first that was, or since the first capture. */
 async function missingDays({ database: { db }, now }: Reconciling, provider: string): Promise<string[]> {
-  const [reconciled] = await db
-    .select({ last: max(settlementDays.day) })
+  const [known] = await db
+    .select({ first: min(settlementDays.day) })
     .from(settlementDays)
     .where(eq(settlementDays.provider, provider))
-  const last = reconciled?.last ?? null
-  const [paid] =
-    last === null
-      ? await db
-          .select({ first: min(payments.createdAt) })
-          .from(payments)
-          .where(eq(payments.provider, provider))
-      : []
-  return daysToReconcile({ last, first: paid?.first ? legalDate(paid.first) : null, today: legalDate(now()) }, now())
+  const [captured] = known?.first
+    ? []
+    : await db
+        .select({ first: min(transfers.at) })
+        .from(transfers)
+        .innerJoin(accounts, eq(accounts.id, transfers.debitId))
+        .where(and(eq(accounts.kind, AccountKind.CLEARING), eq(accounts.provider, provider)))
+  const first = known?.first ?? (captured?.first ? legalDate(captured.first) : null)
+  if (first === null) return []
+  const missing = await db.execute<{ day: string }>(sql`
+    select each::date::text as day
+    from generate_series(${first}::date, ${lastCompleteDay(now())}::date, interval '1 day') as each
+    where not exists (select from settlement_days done where done.provider = ${provider} and done.day = each::date)
+    order by each limit ${mostDays}`)
+  return missing.map(({ day }) => day)
 }
 
 /** Reconciles one legal date with a bank. May run any number of times, and on several workers at once. */
@@ -101,7 +112,8 @@ export async function reconcile(
     const wrongHere = await compareLedger(tx, { ...of, day })
     await settleResolved(tx, of)
     const reconciled = { provider: provider.code, day, entries, reconciledAt: of.now }
-    await tx.insert(settlementDays).values(reconciled).onConflictDoNothing()
+    // More may follow on the day itself.
+    if (day <= lastCompleteDay(of.now)) await tx.insert(settlementDays).values(reconciled).onConflictDoNothing()
     return wrongSums.length + wrongHere
   })
   return { entries, found }

@@ -1,24 +1,12 @@
-import { daysAfter, momentOf } from '../../shared/time.js'
+import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 
-/** In one round. The next continues. */
-const mostAtOnce = 31
 /** The file of a day has everything that happened until its end by then. */
 const fileIsReadyAt = '01:00:00'
 
-interface Days {
-  /** The last one that was reconciled. */
-  last: string | null
-  /** The first one with a payment. */
-  first: string | null
-  today: string
-}
-/** The legal dates to reconcile now: all that are over and missing. */
-export function daysToReconcile({ last, first, today }: Days, now: Date): string[] {
-  const end = now < momentOf(today, fileIsReadyAt) ? daysAfter(today, -1) : today
-  const from = last === null ? first : daysAfter(last, 1)
-  const days: string[] = []
-  for (let day = from; day !== null && day < end && days.length < mostAtOnce; day = daysAfter(day, 1)) days.push(day)
-  return days
+/** The last legal date whose file is complete. */
+export function lastCompleteDay(now: Date): string {
+  const today = legalDate(now)
+  return daysAfter(today, now < momentOf(today, fileIsReadyAt) ? -2 : -1)
 }
 
 export interface Totals {
