@@ -899,6 +899,7 @@ CREATE TABLE "charges" (
 	CONSTRAINT "charges_paid_check" CHECK ("charges"."paid" in (0, "charges"."amount") and ("charges"."state" = 'PAID') = ("charges"."paid" = "charges"."amount")),
 	CONSTRAINT "charges_paid_at_check" CHECK (("charges"."state" = 'PAID') = ("charges"."paid_at" is not null)),
 	CONSTRAINT "charges_ended_check" CHECK (("charges"."state" in ('CANCELLED', 'EXPIRED')) = ("charges"."ended_at" is not null)),
+	CONSTRAINT "charges_personal_check" CHECK ("charges"."party_id" is not null or ("charges"."code" is null and "charges"."code_index" is null and "charges"."reason" is null)),
 	CONSTRAINT "charges_currency_check" CHECK ("charges"."currency" ~ '^[A-Z]{3}$'),
 	CONSTRAINT "charges_subject_check" CHECK ("charges"."subject_id" is not null or "charges"."reference" is not null)
 );

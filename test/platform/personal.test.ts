@@ -163,19 +163,24 @@ describe('isIndexed', () => {
   })
 })
 
+/** A row without a party may have nothing in the column. */
+const needsParty = (sql: Sql) => sql`exists (
+  select from pg_constraint where conrelid = a.attrelid and contype = 'c'
+    and pg_get_constraintdef(oid) ~ format('party_id IS NOT NULL\\) OR .*\\m%s IS NULL', a.attname))`
+
 /** What forgetParty could not do its work on. */
 const faultsOf = async (sql: Sql) =>
   (
     await sql`
       select attrelid::regclass || '.' || attname || case
         when not exists (select from pg_attribute owner where owner.attrelid = a.attrelid and owner.attname = 'party_id'
-          and owner.atttypid = 'uuid'::regtype and owner.attnotnull) then ' belongs to no party'
+          and owner.atttypid = 'uuid'::regtype and (owner.attnotnull or ${needsParty(sql)})) then ' belongs to no party'
         when not exists (select from pg_attribute key where key.attrelid = a.attrelid and key.attname = 'id') then ' has no id beside it'
         else ' cannot be emptied' end as fault
       from pg_attribute a join pg_class on pg_class.oid = attrelid
       where relkind in ('r', 'p') and atttypid in ('personal'::regtype, 'blind_index'::regtype) and (
         not exists (select from pg_attribute owner where owner.attrelid = a.attrelid and owner.attname = 'party_id'
-          and owner.atttypid = 'uuid'::regtype and owner.attnotnull)
+          and owner.atttypid = 'uuid'::regtype and (owner.attnotnull or ${needsParty(sql)}))
         or not exists (select from pg_attribute key where key.attrelid = a.attrelid and key.attname = 'id')
         or (attnotnull and atttypid = 'blind_index'::regtype))`
   ).map(({ fault }) => fault)
@@ -191,6 +196,11 @@ describe('Tables with personal columns', () => {
     }
     expect(await planted('id uuid, name personal')).toEqual(['planted.name belongs to no party'])
     expect(await planted('id uuid, party_id uuid, name personal')).toEqual(['planted.name belongs to no party'])
+    const check = 'check (party_id is not null or (code is null and name is null))'
+    expect(await planted(`id uuid, party_id uuid, code text, name personal, ${check}`)).toEqual([])
+    expect(await planted(`id uuid, party_id uuid, code text, name personal, name_index blind_index, ${check}`)).toEqual(
+      ['planted.name_index belongs to no party'],
+    )
     expect(await planted('party_id uuid not null, name personal')).toEqual(['planted.name has no id beside it'])
     expect(await planted('id uuid, party_id uuid not null, name_index blind_index not null')).toEqual([
       'planted.name_index cannot be emptied',

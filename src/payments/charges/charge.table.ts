@@ -93,6 +93,11 @@ export const charges = pgTable(
     check('charges_paid_check', sql`${paid} in (0, ${amount}) and (${state} = 'PAID') = (${paid} = ${amount})`),
     check('charges_paid_at_check', sql`(${state} = 'PAID') = (${more.paidAt} is not null)`),
     check('charges_ended_check', sql`(${state} in ('CANCELLED', 'EXPIRED')) = (${more.endedAt} is not null)`),
+    // What is personal is encrypted under the key of the party.
+    check(
+      'charges_personal_check',
+      sql`${partyId} is not null or (${more.code} is null and ${more.codeIndex} is null and ${more.reason} is null)`,
+    ),
     check('charges_currency_check', sql`${currency} ~ '^[A-Z]{3}$'`),
     check('charges_subject_check', sql`${subjectId} is not null or ${reference} is not null`),
   ],
