@@ -268,6 +268,16 @@ describe('checkPayment', () => {
     expect(revoked).toEqual([{ revoked: true }])
   })
 
+  it('gives the bank only what it had not refunded, if a refund was not posted yet', async () => {
+    const { key } = await opened([await raise()])
+    await play(key, 'capture')
+    await check(key)
+    await bank.post(`/orders/${key}/refunds`, { refundId: key, amount: '1000' })
+    await play(key, 'reverse')
+    await check(key)
+    expect((await ledgerOf(key)).slice(2)).toEqual(['RELEASE APPLIED SUSPENSE 3000', 'REVERSAL SUSPENSE CLEARING 2000'])
+  })
+
   it('waits while the bank is down, and accepts a payment that arrives after its end', async () => {
     const charge = await raise()
     const { key } = await opened([charge])

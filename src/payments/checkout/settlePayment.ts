@@ -54,7 +54,7 @@ export async function settlePayment(
   }
   if (effects.captures) await capture(settling, moved)
   if (effects.applies) await apply(settling, moved, items)
-  if (effects.reverses) await reverse(settling, moved)
+  if (effects.reverses) await reverse(settling, moved, status?.refunds ?? [])
   return moved
 }
 
@@ -104,34 +104,40 @@ async function apply({ tx, work, actor, at }: Settling, payment: PaymentRow, ite
   await issuePaymentReceipts({ tx, context: { ...work, caller: { id: actor } } }, { ...payment, capturedAt }, paid)
 }
 
-/** Takes back what the payment still pays, opens its charges again, and gives the bank what is left in suspense. */
-async function reverse({ tx, actor, at }: Settling, { id, provider, currency }: PaymentRow): Promise<void> {
+/**
+ * Takes back what the payment still pays, opens its charges again, and gives the bank what it took: all but what it had refunded,
+ * also if that refund is posted later.
+ */
+async function reverse(
+  { tx, actor, at }: Settling,
+  { id, provider, amount: captured, currency }: PaymentRow,
+  refunded: OrderStatus['refunds'],
+): Promise<void> {
   const balances = await tx.execute<Balance & Record<string, unknown>>(sql`
     select charge_id as "chargeId", account.kind, agency_id as "agencyId",
       sum(case account.id when credit_id then amount else -amount end)::text as amount
     from ledger_transfers transfer join ledger_accounts account on account.id in (credit_id, debit_id)
-    where payment_id = ${id} and account.kind <> 'CLEARING'
+    where payment_id = ${id} and account.kind in ('APPLIED', 'REMITTED')
     group by charge_id, account.kind, agency_id order by charge_id, account.kind`)
   const common = { currency, paymentId: id, at }
-  const released = balances.flatMap(({ chargeId, kind, agencyId, amount }): (Transfer & { chargeId: string })[] => {
-    if (!chargeId || !agencyId || BigInt(amount) <= 0n) return []
-    const debit = kind === AccountKind.REMITTED ? remitted(agencyId) : applied(agencyId)
-    return [{ kind: Kind.RELEASE, debit, credit: suspense, amount: BigInt(amount), chargeId, ...common }]
-  })
-  const sum = (amounts: readonly (bigint | string)[]) => amounts.reduce<bigint>((all, one) => all + BigInt(one), 0n)
-  const inSuspense = balances.filter(({ kind }) => kind === AccountKind.SUSPENSE).map(({ amount }) => amount)
-  const amount = sum(inSuspense) + sum(released.map((transfer) => transfer.amount))
-  const reversal: Transfer = { kind: Kind.REVERSAL, debit: suspense, credit: clearing(provider), amount, ...common }
+  const released = balances
+    .filter(({ amount }) => BigInt(amount) > 0n)
+    .map(({ chargeId, kind, agencyId, amount }) => {
+      const debit = kind === AccountKind.REMITTED ? remitted(agencyId) : applied(agencyId)
+      return { kind: Kind.RELEASE, debit, credit: suspense, amount: BigInt(amount), chargeId, ...common }
+    })
   for (const chargeId of new Set(released.map((transfer) => transfer.chargeId)))
     if (await reopenCharge(tx, chargeId, { at, actor })) await revokeDocuments(tx, chargeId, at)
-  // All of it may have been refunded before.
+  const done = refunded.filter(({ state }) => state === 'DONE')
+  const amount = done.reduce((left, refund) => left - refund.amount, captured)
+  const reversal: Transfer = { kind: Kind.REVERSAL, debit: suspense, credit: clearing(provider), amount, ...common }
   await post(tx, amount > 0n ? [...released, reversal] : released)
 }
 
-/** What the accounts have of a payment, by charge. */
+/** What an agency has of a payment, by charge. */
 interface Balance {
-  chargeId: string | null
+  chargeId: string
   kind: AccountKind
-  agencyId: string | null
+  agencyId: string
   amount: string
 }
