@@ -7,7 +7,6 @@ import {
   nextCheckAt,
   transitions,
   verdictOf,
-  waiting,
 } from '../../src/payments/checkout/payment.rules.js'
 import { PaymentState as State } from '../../src/payments/checkout/payment.table.js'
 import { type BankState, bankStates, type OrderStatus } from '../../src/payments/checkout/provider.js'
@@ -116,7 +115,12 @@ describe('nextCheckAt', () => {
     return next && (next.getTime() - now.getTime()) / 60_000
   }
 
-  it.each(waiting)('asks about a %s payment at growing pauses, once it expires, and then at most hourly', (state) => {
+  it('asks about a payment that nobody has opened once it expires', () => {
+    expect([0, 29, 90].map((created) => at(State.CREATED, { created }))).toEqual([30 + 1 / 60, 1 + 1 / 60, 45])
+  })
+
+  it('asks about a payment that the bank knows at growing pauses, once it expires, and then at most hourly', () => {
+    const state = State.PENDING
     expect([0, 2, 10, 29, 90, 10_000].map((created) => at(state, { created }))).toEqual([
       0.25,
       1,

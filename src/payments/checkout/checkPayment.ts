@@ -1,18 +1,15 @@
 import { failpoint } from '../../engine/failpoint.js'
-import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Job, Work } from '../../events/job.js'
 import { withRetries } from '../../platform/retries.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { ReconciliationKind } from '../reconciliation/reconciliation.table.js'
 import { recordDifference } from '../reconciliation/recordDifference.js'
-import { findPayment, lockPayment, type PaymentRow, recordOfPayment } from './payment.repository.js'
-import { type Difference, nextCheckAt, verdictOf } from './payment.rules.js'
+import { checkDue, findPayment, lockPayment, type PaymentRow, recordOfPayment, setCheck } from './payment.repository.js'
+import { type Difference, verdictOf } from './payment.rules.js'
 import { PaymentState } from './payment.table.js'
 import { BankRefusal, BankUnavailable, type OrderStatus, type Provider, type Providers } from './provider.js'
 import { settlePayment } from './settlePayment.js'
 
-/** The type of the deadline, and of its event, on which the bank is asked without a callback. */
-export const checkDue = 'payment.check'
 const actor = 'checkPayment'
 
 /** How often the bank is asked again at once because the payment changed while it answered. */
@@ -88,13 +85,6 @@ async function settle(tx: Transaction, asked: PaymentRow, { merchant, status, wo
   if ('differs' in verdict)
     await recordLie(tx, { payment, differs: verdict.differs, said: isAnswered ? status : null, at })
   return true
-}
-
-async function setCheck(tx: Transaction, payment: PaymentRow, at: Date): Promise<void> {
-  const { id: subject, partyId } = payment
-  const dueAt = nextCheckAt(payment, at)
-  if (dueAt) await setDeadline(tx, { domain: 'payments', type: checkDue, subject, partyId, dueAt })
-  else await clearDeadline(tx, checkDue, subject)
 }
 
 interface Lie {

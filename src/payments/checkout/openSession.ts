@@ -6,7 +6,7 @@ import { decrypt } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
 import { callbackPath } from './callbackEndpoint.js'
 import { payUrlOf } from './payAddress.js'
-import { lockPayment, movePayment, type PaymentRow, recordOfPayment } from './payment.repository.js'
+import { lockPayment, movePayment, type PaymentRow, recordOfPayment, setCheck } from './payment.repository.js'
 import { waiting } from './payment.rules.js'
 import { PaymentState, payments } from './payment.table.js'
 import type { Provider } from './provider.js'
@@ -46,7 +46,11 @@ export async function openSession(parts: Parts, provider: Provider, payment: Pay
       const locked = await lockPayment(tx, id)
       if (locked?.state === PaymentState.CREATED) {
         const at = now()
-        await movePayment(tx, locked, PaymentState.PENDING, { session: session.sessionId, changedAt: at })
+        const pending = await movePayment(tx, locked, PaymentState.PENDING, {
+          session: session.sessionId,
+          changedAt: at,
+        })
+        await setCheck(tx, pending, at)
         await recordOfPayment(tx, locked, { type: 'payment.opened', at, actor: 'payer' })
       }
       return locked !== undefined && waiting.includes(locked.state)

@@ -1,8 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { type Happened, record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { mayBecome } from './payment.rules.js'
+import { mayBecome, nextCheckAt } from './payment.rules.js'
 import { type PaymentState, payments } from './payment.table.js'
 
 export type PaymentRow = typeof payments.$inferSelect
@@ -45,4 +46,19 @@ export async function recordOfPayment(
   const happened = { domain: 'payments', subject: id, ...what }
   const ofAgencies = [...new Set(agencyIds)].map((agencyId) => ({ ...happened, agencyId }))
   await record(tx, [{ ...happened, partyId }, ...ofAgencies])
+}
+
+/** The type of the deadline, and of its event, on which the bank is asked without a callback. */
+export const checkDue = 'payment.check'
+
+/** Sets when the bank is asked next, after the payment was locked. */
+export async function setCheck(
+  tx: Transaction,
+  payment: Parameters<typeof nextCheckAt>[0] & Pick<PaymentRow, 'id' | 'partyId'>,
+  at: Date,
+): Promise<void> {
+  const { id: subject, partyId } = payment
+  const dueAt = nextCheckAt(payment, at)
+  if (dueAt) await setDeadline(tx, { domain: 'payments', type: checkDue, subject, partyId, dueAt })
+  else await clearDeadline(tx, checkDue, subject)
 }

@@ -110,6 +110,8 @@ export function nextCheckAt(
   now: Date,
 ): Date | null {
   const after = (moment: Date, pause: number) => new Date(moment.getTime() + pause)
+  // Until the payer opens it, the bank has not heard of it.
+  if (state === State.CREATED && now < expiresAt) return after(expiresAt, second)
   if (waiting.includes(state)) {
     const pause = Math.min(Math.max((now.getTime() - createdAt.getTime()) / 2, 15 * second), hour)
     const regular = after(now, pause)

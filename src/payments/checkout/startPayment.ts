@@ -6,7 +6,6 @@ import { keyIn } from '../../engine/node.js'
 import { OneOf } from '../../engine/oneOf.js'
 import { type Rate, rateLimited, tooMany } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { setDeadline } from '../../events/deadlines.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { powersOver } from '../../identity/mandates/powers.js'
 import { keyToEncrypt, makeParty } from '../../identity/parties/party.js'
@@ -26,10 +25,9 @@ import { chargeFines } from '../fines/chargeFines.js'
 import { FineInput } from '../fines/fine.js'
 import { type ChargeOfFine, chargeOfFine, referenceOf } from '../fines/fine.rules.js'
 import { lookUpFine } from '../fines/lookUpFine.js'
-import { checkDue } from './checkPayment.js'
 import { Payment } from './payment.js'
-import { recordOfPayment } from './payment.repository.js'
-import { mostItems, nextCheckAt, sessionLifetime, waiting } from './payment.rules.js'
+import { recordOfPayment, setCheck } from './payment.repository.js'
+import { mostItems, sessionLifetime, waiting } from './payment.rules.js'
 import { PaymentMethod, PaymentState, payments } from './payment.table.js'
 import { paymentItems } from './paymentItem.table.js'
 
@@ -160,8 +158,7 @@ export const startPayment = command({
         return { id: v7(), paymentId: id, position, chargeId, amount, currency }
       }),
     )
-    const dueAt = nextCheckAt({ ...row, endedAt: null }, at)
-    if (dueAt) await setDeadline(tx, { domain: 'payments', type: checkDue, subject: id, partyId, dueAt })
+    await setCheck(tx, { ...row, endedAt: null }, at)
     await recordOfPayment(tx, row, { type: 'payment.started', at, actor: caller.id })
     return made({ payment: id })
   },
