@@ -110,7 +110,7 @@ describe('startPayment', () => {
   })
 
   it('takes a wrong code for an unknown charge, and limits wrong ones by address', async () => {
-    const { number: chargeNumber, code } = await raise()
+    const { number: chargeNumber, code, chargeId } = await raise()
     const { code: ofAnother } = await raise()
     const give = (code: string | null, chargeNumber: string, remoteAddress: string) =>
       ask(
@@ -121,6 +121,11 @@ describe('startPayment', () => {
     const unknown = { payment: null, userErrors: [{ reason: 'payment.unknown_charge' }] }
     expect((await give(ofAnother, chargeNumber, '192.0.2.1')).data.startPayment).toEqual(unknown)
     expect((await give('x', chargeNumber, '192.0.2.1')).data.startPayment).toEqual(unknown)
+    const both = [{ chargeId }, { charge: { number: chargeNumber, code: ofAnother } }]
+    expect((await start(both, {}, await as('other-company-head'))).reasons).toEqual([
+      'payment.unknown_charge',
+      'payment.unknown_charge',
+    ])
     for (let guess = 2; guess < 60; guess++) await give(code, 'C26-0000000-X', '192.0.2.1')
     expect((await give('x', chargeNumber, '192.0.2.1')).errors?.[0]?.extensions.code).toBe('RATE_LIMITED')
     expect((await give('x', chargeNumber, '192.0.2.2')).data.startPayment).toEqual(unknown)

@@ -1,4 +1,4 @@
-import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { NIL, v4, v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
@@ -12,9 +12,9 @@ import { keyToEncrypt, makeParty } from '../../identity/parties/party.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { encrypt, isIndexed } from '../../platform/personal.js'
+import { encrypt, hashesOf } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { isCode, readCode } from '../../shared/code.js'
+import { readCode } from '../../shared/code.js'
 import { type Context, payers } from '../../shared/context.js'
 import { numberOf, readNumber } from '../../shared/number.js'
 import { legalDate } from '../../shared/time.js'
@@ -174,25 +174,21 @@ async function findCharges(
   keyring: Keyring,
   named: readonly Named[],
 ): Promise<(Charge | undefined)[]> {
-  const conditions = named.flatMap((one) => conditionOf(one, keyring) ?? [])
-  if (conditions.length === 0) return named.map(() => undefined)
+  const ids = named.flatMap(({ chargeId }) => (chargeId ? keyIn(chargeId, 'Charge') : []))
+  const numbers = named.flatMap(({ charge }) => (charge && readNumber(charge.number)) ?? [])
+  if (ids.length + numbers.length === 0) return named.map(() => undefined)
   const rows = await db
     .select()
     .from(charges)
-    .where(or(...conditions))
-  return named.map(({ chargeId, charge }) => {
-    const number = charge ? readNumber(charge.number) : undefined
-    const key = keyIn(chargeId ?? '', 'Charge')
-    return rows.find((row) => row.number === number || row.id === key)
-  })
+    .where(or(inArray(charges.id, ids), inArray(charges.number, numbers)))
+  return named.map((one) => rows.find((row) => isNamed(row, one, keyring)))
 }
 
-function conditionOf({ chargeId, charge }: Named, keyring: Keyring): SQL | undefined {
-  if (!charge) return eq(charges.id, keyIn(chargeId ?? '', 'Charge'))
-  const [number, code] = [readNumber(charge.number), readCode(charge.code)]
-  return number && isCode(code)
-    ? and(eq(charges.number, number), isIndexed(keyring, charges.codeIndex, code))
-    : undefined
+/** Whether it is the row of that id; or of that number, and the code is its own. */
+function isNamed({ id, number, codeIndex }: Charge, { chargeId, charge }: Named, keyring: Keyring): boolean {
+  if (!charge) return chargeId != null && id === keyIn(chargeId, 'Charge')
+  const hashes = hashesOf(keyring, charges.codeIndex, readCode(charge.code))
+  return number === readNumber(charge.number) && codeIndex !== null && hashes.includes(codeIndex)
 }
 
 /** Without charges that the caller named by id and may not pay: they look like unknown ones. */
