@@ -60,7 +60,7 @@ function leadsToOwned(schema: GraphQLSchema, type: GraphQLObjectType, seen = new
 }
 
 /** Ids of one `nodes`, and items of one page. More would cost too much, with all that they lead to. */
-const atOnce = 25
+const atOnce = 10
 /** Asks each root field for all that can be reached from it, and `nodes` for all ids. */
 export function* walksOf(
   schema: GraphQLSchema,
