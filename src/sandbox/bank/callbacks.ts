@@ -39,7 +39,8 @@ export function callbacksOf({ log, troubleOf, pause = 1_000, ...signer }: Parts)
   const holdBack = () =>
     new Promise<void>((settle) => {
       held.push(settle)
-      if (held.length === heldAtMost) release()
+      // All of them wait before the first is released.
+      if (held.length === heldAtMost) queueMicrotask(release)
       else setTimeout(release, heldFor).unref()
     })
 
