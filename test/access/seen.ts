@@ -14,6 +14,7 @@ import { programs } from '../../src/identity/programs/program.table.js'
 import { charges } from '../../src/payments/charges/charge.table.js'
 import { payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
+import { refunds } from '../../src/payments/refunds/refund.table.js'
 import type { WhoIs, World } from './world.js'
 
 /** All that is somebody's, who applied together with whom, and to whom documents were issued. */
@@ -31,6 +32,7 @@ export async function rowsOf({ db }: World) {
     Upload: await db.select().from(uploads),
     Charge: await db.select().from(charges),
     Payment: await db.select().from(payments),
+    Refund: await db.select().from(refunds),
     paid: await db.select().from(paymentItems),
     issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
@@ -155,6 +157,15 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
           return paymentId === id && charge !== undefined && financeOf.includes(charge.agencyId)
         })) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('payments:read'))) && wholly.has(partyId)),
+    Refund: ({ partyId, agencyId, serviceCode }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'OFFICER' && financeOf.includes(agencyId)) ||
+      ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('payments:read'))) &&
+        principals(
+          ({ powers, services }) =>
+            (powers.includes('VIEW') || powers.includes('PAY')) &&
+            (services === null || (serviceCode !== null && services.includes(serviceCode))),
+        ).has(partyId)),
     Charge: ({ partyId, agencyId, serviceCode }) =>
       kind === 'AUDITOR' ||
       (kind === 'OFFICER' && financeOf.includes(agencyId)) ||

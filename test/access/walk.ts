@@ -21,6 +21,7 @@ export const owned = [
   'Upload',
   'Charge',
   'Payment',
+  'Refund',
 ] as const
 const isOwned = (name: string | undefined) => owned.some((type) => type === name)
 

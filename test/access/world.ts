@@ -28,6 +28,7 @@ import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.r
 import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
+import { RefundKind, RefundState, refunds } from '../../src/payments/refunds/refund.table.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
 import { usualTimings } from '../../src/platform/timings.js'
@@ -98,6 +99,7 @@ export async function openWorld() {
   await addApplications(database, partyOf)
   await addCharges(db, partyOf)
   await addPayments(db, partyOf)
+  await addRefunds(db)
   const timings = usualTimings
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
@@ -300,6 +302,28 @@ async function addPayments(db: Db, partyOf: PartyOf): Promise<void> {
       await db.insert(payments).values({ id, number: `P26-${id}`, partyId: payer, ...about, ...state })
       await db.insert(paymentItems).values({ paymentId: id, position: 0, chargeId, ...money })
     }
+}
+
+/** Of each payment, also those that somebody made without signing in. */
+async function addRefunds(db: Db): Promise<void> {
+  const [at, paid] = [new Date(), { payment: payments, charge: charges }]
+  const rows = await db
+    .select(paid)
+    .from(paymentItems)
+    .innerJoin(payments, eq(payments.id, paymentItems.paymentId))
+    .innerJoin(charges, eq(charges.id, paymentItems.chargeId))
+  for (const { payment, charge } of rows) {
+    const { agencyId, serviceCode, amount, currency, id: chargeId } = charge
+    const about = { agencyId, serviceCode, amount, currency, chargeId, paymentId: payment.id, partyId: payment.partyId }
+    const state = {
+      kind: RefundKind.AUTOMATIC,
+      state: RefundState.APPROVED,
+      requestedAt: at,
+      decidedAt: at,
+      changedAt: at,
+    }
+    await db.insert(refunds).values({ ...about, ...state, number: `F26-${payment.id}` })
+  }
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
