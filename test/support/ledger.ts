@@ -156,7 +156,7 @@ export const rules = {
     left join (
       select payment_id, sum(amount) as leaving from refunds where state in ('APPROVED', 'SENT') group by 1
     ) refunds on refunds.payment_id = payments.id
-    where case when payments.state = 'REVERSED' then coalesce(held, 0) <> 0
+    where case when payments.state = 'REVERSED' then coalesce(held, 0) not between 0 and coalesce(leaving, 0)
       when exists (select from reconciliations where payment_id = payments.id) then coalesce(held, 0) < coalesce(leaving, 0)
       else coalesce(held, 0) <> coalesce(leaving, 0) end`,
   'the refunds of an item are at most what was paid for it': `

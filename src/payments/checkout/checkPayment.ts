@@ -81,7 +81,7 @@ async function settle(tx: Transaction, asked: PaymentRow, { merchant, status, wo
   const settled =
     'path' in verdict && isAnswered ? await settlePayment(settling, payment, verdict.path, status) : payment
   await failpoint('payment.captured')
-  await setCheck(tx, settled, at)
+  await setCheck(tx, settled, at, isAnswered)
   if ('differs' in verdict)
     await recordLie(tx, { payment, differs: verdict.differs, said: isAnswered ? status : null, at })
   return true

@@ -51,14 +51,21 @@ export async function recordOfPayment(
 /** The type of the deadline, and of its event, on which the bank is asked without a callback. */
 export const checkDue = 'payment.check'
 
-/** Sets when the bank is asked next, after the payment was locked. */
+/** In milliseconds. */
+const unansweredPause = 600_000
+
+/**
+ * Sets when the bank is asked next, after the payment was locked. A callback is not sent again: what it was about is still asked
+ * for if the bank did not answer.
+ */
 export async function setCheck(
   tx: Transaction,
   payment: Parameters<typeof nextCheckAt>[0] & Pick<PaymentRow, 'id' | 'partyId'>,
   at: Date,
+  isAnswered = true,
 ): Promise<void> {
   const { id: subject, partyId } = payment
-  const dueAt = nextCheckAt(payment, at)
+  const dueAt = nextCheckAt(payment, at) ?? (isAnswered ? null : new Date(at.getTime() + unansweredPause))
   if (dueAt) await setDeadline(tx, { domain: 'payments', type: checkDue, subject, partyId, dueAt })
   else await clearDeadline(tx, checkDue, subject)
 }
