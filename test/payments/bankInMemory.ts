@@ -2,6 +2,7 @@ import {
   type BankRefund,
   BankRefusal,
   type BankState,
+  BankUnavailable,
   type Order,
   type OrderStatus,
   type Provider,
@@ -25,7 +26,9 @@ export function bankInMemory(code: string, now: () => Date, cross: () => void) {
   const stateOf = ({ state, expiresAt }: Known): BankState =>
     state === 'PENDING' && expiresAt <= now() ? 'EXPIRED' : state
 
+  let isAway = false
   async function answer<T>(act: () => T): Promise<T> {
+    if (isAway) throw new BankUnavailable(`${code} gave no answer`)
     cross()
     const answered = act()
     cross()
@@ -99,6 +102,10 @@ export function bankInMemory(code: string, now: () => Date, cross: () => void) {
     orders,
     entries,
     play,
+    isAway: () => isAway,
+    setAway(now: boolean) {
+      isAway = now
+    },
     stateOf: (orderId: string) => stateOf(getOrder(orderId)),
     /** What it has collected and not given back. */
     heldFor: (orderId: string) =>

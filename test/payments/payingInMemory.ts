@@ -2,10 +2,11 @@ import type { Command } from '../../src/engine/command.js'
 import { unmetered } from '../../src/engine/rates.js'
 import { once } from '../../src/events/commandKeys.js'
 import { tick } from '../../src/events/deadlines.js'
-import type { EventRow, Work } from '../../src/events/job.js'
+import type { EventRow, Job, Work } from '../../src/events/job.js'
 import { openSession } from '../../src/payments/checkout/openSession.js'
 import { findPayment } from '../../src/payments/checkout/payment.repository.js'
 import { waiting } from '../../src/payments/checkout/payment.rules.js'
+import { BankUnavailable } from '../../src/payments/checkout/provider.js'
 import { paymentsDomain } from '../../src/payments/index.js'
 import { type Caller, contextOf } from '../../src/shared/context.js'
 import { unconnected } from '../../src/shared/exchange.js'
@@ -17,23 +18,28 @@ import { bankInMemory } from './bankInMemory.js'
 /** Ends what runs at a boundary: before or after a commit, or an answer of the bank. */
 export function crashes() {
   let left = Number.POSITIVE_INFINITY
+  /** Dies at the boundary of that number, if it comes so far. Undefined if it died. */
+  async function dying<T>(at: number, act: () => Promise<T>): Promise<{ done: T } | undefined> {
+    left = at
+    try {
+      return { done: await act() }
+    } catch (error) {
+      if (left !== Number.POSITIVE_INFINITY) throw error
+      return undefined
+    } finally {
+      left = Number.POSITIVE_INFINITY
+    }
+  }
   return {
     cross() {
       if (--left > 0) return
       left = Number.POSITIVE_INFINITY
       throw new Error('the process dies here')
     },
-    /** Dies at the boundary of that number, if it comes so far, and is repeated as a client or a worker does. */
+    dying,
+    /** Is repeated if it dies, as by a client. */
     async surviving<T>(at: number, act: () => Promise<T>): Promise<T> {
-      left = at
-      try {
-        return await act()
-      } catch (error) {
-        if (left !== Number.POSITIVE_INFINITY) throw error
-        return await act()
-      } finally {
-        left = Number.POSITIVE_INFINITY
-      }
+      return ((await dying(at, act)) ?? { done: await act() }).done
     },
   }
 }
@@ -51,7 +57,8 @@ export async function payingOf(start: Date) {
   let now = start
   let keys = 0
   let seen = '0'
-  const { cross, surviving } = crashes()
+  const { cross, dying, surviving } = crashes()
+  let unfinished: { job: Job; event: EventRow }[] = []
   const clock = {
     now: () => now,
     pass(milliseconds: number) {
@@ -70,13 +77,13 @@ export async function payingOf(start: Date) {
     return done
   }
   // The cast: Object.create() has no type.
-  const dying = {
+  const mortal = {
     ...database,
     db: Object.create(database.db, { transaction: { value: transaction } }) as typeof database.db,
   }
   const log = { info() {}, error() {} }
   const signingKeys = testSigningKeys()
-  const work: Work = { database: dying, keyring, signingKeys, exchange: unconnected, now: clock.now, log }
+  const work: Work = { database: mortal, keyring, signingKeys, exchange: unconnected, now: clock.now, log }
   const jobs = paymentsDomain.jobs?.({ providers }) ?? []
 
   const contextFor = (caller: Caller) =>
@@ -105,21 +112,36 @@ export async function payingOf(start: Date) {
     })
   }
 
-  /** Runs the jobs of all events that nobody has seen, and of those that follow. */
+  /**
+   * Runs the jobs of all events that nobody has seen, and of those that follow. One that dies runs again the next time: what
+   * happens meanwhile comes first.
+   */
   async function runJobs(dies: number, ran: (job: string, event: EventRow) => Promise<void> = async () => {}) {
+    const again = unfinished
+    unfinished = []
+    const run = async (job: Job, event: EventRow) => {
+      const act = () =>
+        job.run(event, work).catch((error: unknown) => {
+          // The queue repeats it.
+          if (!(error instanceof BankUnavailable)) throw error
+          unfinished.push({ job, event })
+        })
+      // The model learns what this one job finds, so its end must be known.
+      if (job.name === 'checkPayment') await surviving(dies, act)
+      else if (!(await dying(dies, act))) unfinished.push({ job, event })
+      await ran(job.name, event)
+    }
     for (;;) {
       const rows = await database.client<EventRow[]>`
         select id::text, id::text as position, domain, type, subject, party_id as "partyId", agency_id as "agencyId", at, actor, ids
         from events where id > ${seen}::bigint order by events.id`
       const last = rows.at(-1)
-      if (!last) return
+      if (!last) break
       seen = last.id
       for (const event of rows.map((row) => ({ ...row, at: new Date(row.at) })))
-        for (const job of jobs.filter(({ on }) => on.includes(event.type))) {
-          await surviving(dies, () => job.run(event, work))
-          await ran(job.name, event)
-        }
+        for (const job of jobs.filter(({ on }) => on.includes(event.type))) await run(job, event)
     }
+    for (const { job, event } of again) await run(job, event)
   }
   const tickNow = () => tick(database, now)
 
@@ -128,7 +150,7 @@ export async function payingOf(start: Date) {
     const payment = await findPayment(database.db, id)
     if (payment && waiting.includes(payment.state) && payment.expiresAt > now)
       await openSession(
-        { database: dying, keyring, now: clock.now, origin: 'http://localhost' },
+        { database: mortal, keyring, now: clock.now, origin: 'http://localhost' },
         bank.provider,
         payment,
       )
