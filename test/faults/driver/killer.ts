@@ -1,7 +1,15 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cutConnections, hasEnded, postgresOf, type Started, start, withClient } from '../../support/started.js'
+import {
+  cutConnections,
+  hasEnded,
+  postgresOf,
+  type Started,
+  type StartOptions,
+  start,
+  withClient,
+} from '../../support/started.js'
 import { oneOf, type Random } from './random.js'
 
 const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker', 'connections'] as const
@@ -33,25 +41,27 @@ export interface Installation {
   sandboxPort: number
   checkout?: string
   /** Failpoints of the first processes of a start. Drawn anew each time by default. */
-  failpoints?: string
+  failpoints?: string | (() => string)
   /** The file to start. Defaults to `dist/main.js`. */
   command?: string[]
   environment?: Record<string, string>
+  lifetime?: StartOptions['lifetime']
 }
 
 /** Starts it, and restarts it whenever it ends, like systemd. */
 export function keepRunning(installation: Installation, random: Random) {
-  const { dataDir, port, sandboxPort, checkout, command } = installation
+  const { dataDir, port, sandboxPort, checkout, command, lifetime = 'test' } = installation
   const ports = { PORT: String(port), SANDBOX_PORT: String(sandboxPort) }
   let current: Started
   let killed = 0
   let revived = 0
   const begin = async () => {
     for (let tried = 0; tried < 5; tried++) {
-      const FAILPOINTS = installation.failpoints ?? drawFailpoints(random)
+      const { failpoints = () => drawFailpoints(random) } = installation
+      const FAILPOINTS = typeof failpoints === 'string' ? failpoints : failpoints()
       const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '20000' }
       const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits, ...installation.environment }
-      current = start(dataDir, { environment, ...(checkout && { checkout }), ...(command && { command }) })
+      current = start(dataDir, { environment, lifetime, ...(checkout && { checkout }), ...(command && { command }) })
       current.process.stdout?.on('data', (lines) => {
         revived += String(lines).split('ended; restarting').length - 1
       })

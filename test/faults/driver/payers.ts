@@ -141,11 +141,11 @@ export async function startPaying(
   return { id: key, checkoutUrl }
 }
 
-/** Follows the address of a payment to the bank, and does there what its form offers. */
+/** Follows the address of a payment to the bank, and sends its form; without one, leaves. */
 export async function payAtBank(
   { answers }: Paying,
   { id, checkoutUrl }: Begun,
-  form: Record<string, string>,
+  form?: Record<string, string>,
 ): Promise<void> {
   const bank = await untilAnswered(`${new URL(checkoutUrl).pathname}`, async () => {
     const { status, headers } = await fetch(checkoutUrl, { redirect: 'manual', signal: AbortSignal.timeout(30_000) })
@@ -153,7 +153,7 @@ export async function payAtBank(
     return headers.get('location') ?? ''
   })
   // The payment ended meanwhile: our own page says so.
-  if (!bank.includes('/checkout/')) return
+  if (!bank.includes('/checkout/') || !form) return
   await untilAnswered('the page of the bank', async () => {
     const page = await fetch(bank, { signal: AbortSignal.timeout(30_000) })
     if (!page.ok) return undefined
