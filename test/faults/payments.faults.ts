@@ -229,7 +229,7 @@ describe('Payments', () => {
     await expect.poll(() => statesOf([begun!]), eventually).toEqual({ SUCCEEDED: 1 })
     const before = await heardOf(begun!)
     const [body, path] = [JSON.stringify({ orderId: begun!.id, event: 'reversed' }), '/payments/callbacks/BANK']
-    const secret = readFileSync(join(dataDir, 'bank.secret'), 'utf8')
+    const secret = readFileSync(join(dataDir, 'bank.secret'), 'utf8').trim()
     const now = () => new Date(Date.now() + aheadBy(dataDir))
     const signedWith = (key: string, at = now) =>
       signed({ method: 'POST', path, body }, { merchant, secret: key, now: at })

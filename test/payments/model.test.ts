@@ -261,6 +261,7 @@ function history() {
       bank.setAway(false)
       await surviving(dies, () => open(id))
       bank.play.capture(id)
+      clock.pass(1_000)
       await heard(id)
       await settleJobs(dies)
       bank.setAway(false)
@@ -355,6 +356,7 @@ describe('Payments in any history', () => {
     const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (all) => {
       const { take, settle, compare, compareAtTheEnd } = history()
       for (const one of [...beginning, ...all]) {
+        clock.pass(1_000)
         await take(one)
         await compare()
       }
