@@ -254,8 +254,17 @@ function history() {
       while ((await tickNow()) > 0);
       await settleJobs(dies)
     } else if (!id) return
-    else if (kind === 'open') await (bank.isAway() || surviving(dies, () => open(id)))
-    else if (kind === 'refund') await giveBack(id, one)
+    else if (kind === 'open') {
+      if (!bank.isAway()) await surviving(dies, () => open(id))
+      if (which % 2 === 0) await heard(id)
+      await settleJobs(dies)
+    } else if (kind === 'payLate') {
+      bank.play.decline(id)
+      await heard(id)
+      await settleJobs(dies)
+      bank.play.captureLate(id)
+      unheard.add(id)
+    } else if (kind === 'refund') await giveBack(id, one)
     else if (kind === 'away') bank.setAway(true)
     else if (kind === 'payThrough') {
       bank.setAway(false)
@@ -276,7 +285,7 @@ function history() {
       await send(cancelPayment, { paymentId: nodeIdOf('Payment', id) }, payer, dies)
       if (which % 2 === 0) await settleJobs(dies)
     } else {
-      const plays = { pay: bank.play.capture, payLate: bank.play.captureLate, ...bank.play }
+      const plays = { pay: bank.play.capture, ...bank.play }
       plays[kind](id)
       unheard.add(id)
     }
