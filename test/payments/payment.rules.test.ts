@@ -136,8 +136,13 @@ describe('nextCheckAt', () => {
     expect(ends.map((ended) => at(State.CANCELLED, { ended }))).toEqual([10, 49, 290, 1_040, 2_820, null])
   })
 
-  it('leaves it to the bank to tell what becomes of money that it has', () => {
-    for (const state of [...captured, State.REVERSED]) expect(at(state, { created: 5, ended: 1 })).toBeNull()
+  it('asks once a day how a dispute has ended', () => {
+    expect(at(State.DISPUTED, { created: 5 })).toBe(24 * 60)
+  })
+
+  it('leaves it to the bank to tell what becomes of other money that it has', () => {
+    for (const state of [State.SUCCEEDED, State.LATE_SUCCESS, State.REVERSED])
+      expect(at(state, { created: 5, ended: 1 })).toBeNull()
   })
 })
 

@@ -90,6 +90,13 @@ describe('startPayment', () => {
     expect((await start([{ chargeId: open.chargeId }])).reasons).toEqual(['payment.many_attempts'])
   })
 
+  it('lets no stranger block a payer by starting many payments', async () => {
+    const { number, code } = await raise()
+    const startAsNobody = async (idempotencyKey: string) =>
+      (await start([{ charge: { number, code } }], { idempotencyKey }, {})).reasons
+    for (let attempt = 0; attempt < 6; attempt++) expect(await startAsNobody(`a-stranger-${attempt}`)).toEqual([])
+  })
+
   it('lets anybody who knows number and code pay, who sees the payment by its id alone', async () => {
     const { number: chargeNumber, code } = await raise()
     const typed = String(code).toLowerCase().replaceAll('-', ' ')

@@ -200,6 +200,14 @@ describe('approveRefund', () => {
     expect(await eventsOf(id)).toEqual(['refund.requested', 'refund.first_approved', 'refund.approved'])
   })
 
+  it('needs two officers above the threshold also if the amount is requested in parts', async () => {
+    const one = await paid({ amount: 60_000n })
+    await approved(one, { amount: '500.00', expectedRefundable: '600.00' })
+    const { payload } = await requested('citizen', one, { amount: '0.01', expectedRefundable: '100.00' })
+    expect(await decided('finance-officer', 'approveRefund', payload.refund.id)).toBe('REQUESTED')
+    expect(await decided('second-finance-officer', 'approveRefund', payload.refund.id)).toBe('APPROVED')
+  })
+
   it.each([
     ['finance-officer', 'refund.own_request'],
     ['second-finance-officer', 'APPROVED'],

@@ -117,6 +117,8 @@ export function nextCheckAt(
     const regular = after(now, pause)
     return now < expiresAt && expiresAt < regular ? after(expiresAt, second) : regular
   }
+  // A dispute that the payer loses leaves no entry in the settlement file.
+  if (state === State.DISPUTED) return after(now, day)
   if (!endedAt || captured.includes(state) || state === State.REVERSED) return null
   return laterChecks.map((pause) => after(endedAt, pause)).find((moment) => moment > now) ?? null
 }
@@ -130,7 +132,7 @@ export enum PaymentAction {
 }
 /** Charges that one payment may pay. */
 export const mostItems = 20
-/** Payments under way for one charge: of a payer, or of all who did not sign in. */
+/** Payments of one payer for one charge that may be under way. */
 export const mostAttempts = 5
 /** Milliseconds in which the payer must pay. */
 export const sessionLifetime = 30 * minute

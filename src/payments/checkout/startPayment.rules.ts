@@ -52,7 +52,7 @@ interface Found {
   charge: Charge | undefined
   /** Why a fine has none. */
   refusal?: Pick<UserError, 'code' | 'reason'> | undefined
-  /** Payments under way for it: of the payer, or of all who did not sign in. */
+  /** Payments of the payer that are under way for it. */
   attempts: number
 }
 

@@ -76,8 +76,8 @@ export const startPayment = command({
     'confirms at the bank. Requires the power PAY over the party of each charge in its service, or the number and code of the ' +
     'charge or the protocol of the fine, also without signing in. A fine is asked for at the traffic police again. Programs require the scope `payments:write`. Another payment of the same charges may be ' +
     'started meanwhile: what is paid twice is refunded without a request. A wrong code gives the same result as an unknown ' +
-    'number: NOT_FOUND. Returns NOT_ALLOWED_NOW if a charge is paid, cancelled or expired, if the traffic police do not answer, if five payments of it are under ' +
-    'way, or if no bank serves the method and currency. Returns INVALID for charges in several currencies. Returns ' +
+    'number: NOT_FOUND. Returns NOT_ALLOWED_NOW if a charge is paid, cancelled or expired, if the traffic police do not answer, if the caller has five payments of it ' +
+    'under way, or if no bank serves the method and currency. Returns INVALID for charges in several currencies. Returns ' +
     'RATE_LIMITED after 60 wrong codes a minute from one address, and above the limits of look-ups of fines: see `findCharge`.',
   allowedTo: payers,
   input: StartPaymentInput,
@@ -203,8 +203,12 @@ async function withoutOthers(acting: Acting, named: readonly Named[], found: rea
   })
 }
 
-/** Payments under way by charge: the payer's own, or those of all who did not sign in. */
+/**
+ * The payer's own payments under way by charge. Those of payers who did not sign in are not counted, because a stranger would block
+ * all others: they are limited by address.
+ */
 async function countAttempts({ tx, context: { caller } }: Acting, found: readonly (Charge | undefined)[], now: Date) {
+  if (!caller.party) return new Map<string, number>()
   const ids = found.flatMap((charge) => charge?.id ?? [])
   const rows = await tx
     .select({ chargeId: paymentItems.chargeId, count: sql<number>`count(*)::integer` })
@@ -215,7 +219,7 @@ async function countAttempts({ tx, context: { caller } }: Acting, found: readonl
         inArray(paymentItems.chargeId, ids),
         inArray(payments.state, [...waiting]),
         sql`${payments.expiresAt} > ${now.toISOString()}::timestamptz`,
-        caller.party ? eq(payments.partyId, caller.party) : eq(payments.anonymous, true),
+        eq(payments.partyId, caller.party),
       ),
     )
     .groupBy(paymentItems.chargeId)

@@ -6,7 +6,7 @@ import { legalDate } from '../../shared/time.js'
 import { rulesOn } from '../rules/paymentRule.js'
 import { PaymentRule } from '../rules/paymentRule.table.js'
 import { Refund } from './refund.js'
-import { beginStep, endsOf, moveRefund, release, setDue } from './refund.repository.js'
+import { beginStep, endsOf, moveRefund, refundedBefore, release, setDue } from './refund.repository.js'
 import { approvalsNeeded, paymentRefusal, RefundAction } from './refund.rules.js'
 import { RefundState } from './refund.table.js'
 import { refundApprovals } from './refundApproval.table.js'
@@ -19,8 +19,8 @@ export class ApproveRefundInput extends RefundInput {}
 export const approveRefund = command({
   name: 'approveRefund',
   description:
-    'Approves a requested refund. A large amount needs two officers, and is sent when the second has approved it. A second ' +
-    `approval by the same officer changes nothing. ${commonErrors} Returns NOT_ALLOWED_NOW while the payment is disputed.`,
+    'Approves a requested refund. Two officers must approve it if all refunds of the payment by the agency are a large amount ' +
+    `together; it is sent when the second has approved it. A second approval by the same officer changes nothing. ${commonErrors} Returns NOT_ALLOWED_NOW while the payment is disputed.`,
   allowedTo: financeOfficer,
   input: ApproveRefundInput,
   key: 'optional',
@@ -36,7 +36,9 @@ export const approveRefund = command({
     if (approvers.includes(own)) return made({ refund: refund.id })
     await tx.insert(refundApprovals).values({ refundId: refund.id, officerId: own, at: now })
     const rules = await rulesOn(tx, legalDate(refund.requestedAt))
-    const needed = approvalsNeeded(refund.amount, rules.amountOf(PaymentRule.SECOND_APPROVAL_ABOVE, refund.currency))
+    // Otherwise many small refunds would need no second officer.
+    const total = refund.amount + (await refundedBefore(tx, refund))
+    const needed = approvalsNeeded(total, rules.amountOf(PaymentRule.SECOND_APPROVAL_ABOVE, refund.currency))
     if (approvers.length + 1 < needed) {
       const { dueAt } = await endsOf(tx, now, { dueAt: rules.termOf(PaymentRule.REFUND_OPINION) })
       await setDue(tx, refund, { dueAt, at: now })

@@ -9,7 +9,7 @@ import { paymentItems } from '../checkout/paymentItem.table.js'
 import { applied, post, remitted, suspense, type Transfer } from '../ledger/post.js'
 import { LedgerTransferKind } from '../ledger/transfer.table.js'
 import { live, released, splitOf, statesBefore } from './refund.rules.js'
-import { type RefundState, refunds } from './refund.table.js'
+import { RefundKind, type RefundState, refunds } from './refund.table.js'
 import { subjectOfRefund } from './refundUnapplied.js'
 
 export type Refund = typeof refunds.$inferSelect
@@ -33,6 +33,22 @@ export async function findClaimed(tx: Transaction, paymentId: string, chargeId: 
     .innerJoin(charges, eq(charges.id, paymentItems.chargeId))
     .where(and(eq(paymentItems.paymentId, paymentId), eq(paymentItems.chargeId, chargeId)))
   return found && { charge: found.charge, left: BigInt(found.left) }
+}
+
+/** What the agency has approved to refund of the same payment, in minor units. The payment must be locked. */
+export async function refundedBefore(tx: Transaction, { paymentId, agencyId }: Refund): Promise<bigint> {
+  const [sum] = await tx
+    .select({ amount: sql<string>`coalesce(sum(${refunds.amount}), 0)::text` })
+    .from(refunds)
+    .where(
+      and(
+        eq(refunds.paymentId, paymentId),
+        eq(refunds.agencyId, agencyId),
+        eq(refunds.kind, RefundKind.REQUESTED),
+        inArray(refunds.state, [...released]),
+      ),
+    )
+  return BigInt(sum?.amount ?? 0)
 }
 
 export const stepEvents = ['refund.examination_over', 'refund.opinion_over', 'refund.payment_over'] as const

@@ -62,8 +62,8 @@ const mayAsk = only(
 export const requestRefund = command({
   name: 'requestRefund',
   description:
-    'Requests that a charge of a payment is refunded, whole or in part. Two officers of the agency decide about a large ' +
-    'amount, one about any other. Requires the payer, a holder of the power PAY over them, or an officer of the agency ' +
+    'Requests that a charge of a payment is refunded, whole or in part. Two officers of the agency approve a large ' +
+    'amount, one any other. Requires the payer, a holder of the power PAY over them, or an officer of the agency ' +
     'with the role FINANCE and assurance HIGH. A program requires the scope `payments:write`. Returns NOT_FOUND for an ' +
     'unknown payment, charge or ground. Returns CONFLICT if another amount is left. Returns INVALID for a ground that does ' +
     'not cover the charge, and for an amount above what is left. Returns NOT_ALLOWED_NOW if the payment did not succeed or ' +
