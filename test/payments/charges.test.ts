@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.repository.js'
@@ -178,6 +179,27 @@ describe('charge', () => {
     for (const [by, isSeen] of callers) expect([by, (await seenBy(by, charge.number)) !== null]).toEqual([by, isSeen])
     const shown = await seenBy('other-citizen', charge.number, 'code viewerCan { action allowed }')
     expect([shown.code !== null, shown.viewerCan[0]]).toEqual([true, { action: 'PAY', allowed: true }])
+    for (const by of [finance, program, 'auditor'])
+      expect([by, await seenBy(by, charge.number, 'code')]).toEqual([by, { code: null }])
+  })
+
+  it('logs who read its texts for another, by which mandate or for which agency', async () => {
+    const { charge } = await raise(finance, { fin: finOf('pensioner'), serviceCode: 'DVX-RETURN' })
+    await cancel(charge)
+    const before = await db.$count(accesses)
+    await seenBy('pensioner', charge.number, 'code reason')
+    await seenBy('auditor', charge.number, 'code reason')
+    for (const by of [finance, program]) await seenBy(by, charge.number, 'code')
+    const { charge: open } = await raise(finance, { fin: finOf('pensioner') })
+    await seenBy(finance, open.number, 'code reason')
+    expect(await db.$count(accesses)).toBe(before)
+    for (const by of [finance, program, 'other-citizen']) await seenBy(by, charge.number, 'code reason')
+    const logged = await db.select().from(accesses).where(eq(accesses.application, charge.number)).orderBy(accesses.id)
+    expect(logged.map(({ actor, fields, mandateIds }) => [actor.split(':')[0], fields, mandateIds.length])).toEqual([
+      ['officer', ['charge'], 0],
+      ['agency_program', ['charge'], 0],
+      ['person', ['charge'], 1],
+    ])
   })
 })
 
@@ -203,7 +225,15 @@ describe('agencyCharges', () => {
     expect(await numbers('agency: "DVX"', 'officer')).toBe('FORBIDDEN')
   })
 
-  it('takes the same statements for one charge and many', async () => {
+  it('takes the same statements for one charge and many, also to log who reads them', async () => {
+    const { charge } = await raise()
+    await cancel(charge)
+    const byAgency = async (first: number) => {
+      database.statements.length = 0
+      await read(finance, `agencyCharges(first: ${first}, filter: { states: [CANCELLED] }) { nodes { reason } }`)
+      return database.statements.length
+    }
+    expect(await byAgency(1)).toBe(await byAgency(20))
     const counted = async (first: number) => {
       database.statements.length = 0
       await read('citizen', `charges(first: ${first}) { nodes { code reason lines { name } viewerCan { action } } }`)

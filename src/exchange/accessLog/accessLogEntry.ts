@@ -45,7 +45,7 @@ registerEnumType(AccessKind, {
   valuesConfig: {
     CALL: { description: 'The registry was queried, or would have been if the access had not been REFUSED.' },
     STORED_ANSWER: { description: 'An earlier answer of the registry was shown.' },
-    CASE: { description: 'The answers or messages of an application were shown.' },
+    CASE: { description: 'Personal texts of an application, charge or refund were shown.' },
     FILE: { description: 'A file was opened, or the link to it was shown.' },
   },
 })
@@ -110,12 +110,12 @@ export class AccessLogEntry extends Node {
   @Field(() => [String], {
     description:
       'Requested fields of the record, by their names in this API. The ID of the file for FILE; `application`, ' +
-      '`messages`, `persons` or `opinions` for CASE.',
+      '`messages`, `persons`, `opinions`, `charge` or `refund` for CASE.',
   })
   fields!: string[]
   @Field(() => String, {
     nullable: true,
-    description: 'Number of the application or case for which the data was accessed. Null if there is none.',
+    description: 'Number of the application, charge, refund or case. Null if there is none.',
   })
   application!: string | null
   @Field(() => String, {

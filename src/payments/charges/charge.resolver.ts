@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
@@ -11,6 +11,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import { actsForParties, type Context, hasScope, seesPersonal } from '../../shared/context.js'
 import { messageIn } from '../../shared/messages.js'
 import type { ViewerCan } from '../../shared/viewerCan.js'
+import { logReadings } from '../logReadings.js'
 import { Charge, ChargeViewerCan } from './charge.js'
 import type { Charge as ChargeRow } from './charge.repository.js'
 import { ChargeAction, refusalOf } from './charge.rules.js'
@@ -26,7 +27,7 @@ export class ChargeResolver {
     nullable: true,
     description:
       'Secret code. Whoever has it and the number may pay the charge. Visible to the party, and to holders of the power ' +
-      'VIEW or PAY over it. Null for others.',
+      'VIEW or PAY over it. Null for others. Access is logged.',
   })
   async code(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (actsForParties(context.caller) && (await loadFor(context, writtenOn, id))?.code) || null
@@ -35,7 +36,7 @@ export class ChargeResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why the agency cancelled the charge. Null otherwise, and for auditors.',
+    description: 'Why the agency cancelled the charge. Null otherwise, and for auditors. Access is logged.',
   })
   async reason(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return context.caller.kind === 'AUDITOR' ? null : ((await loadFor(context, writtenOn, id))?.reason ?? null)
@@ -69,15 +70,21 @@ async function mayPayAmong(rows: readonly ChargeRow[], context: Context): Promis
   )
 }
 
-/** Decrypts what is personal on charges that the caller sees. */
+/** Decrypts what is personal on charges that the caller sees, and logs the access. Agencies read no code. */
 async function writtenOn(ids: readonly string[], context: Context) {
-  const { database, keyring, deadline } = context
-  const { id, partyId, code, reason } = charges
+  const { database, keyring, caller, deadline } = context
+  const { id, partyId, agencyId, number, serviceCode, reason } = charges
+  const code = actsForParties(caller) ? charges.code : sql<null>`null`
   const rows = await beforeDeadline(deadline, () =>
     database.db
-      .select({ id, partyId, code, reason })
+      .select({ id, partyId, agencyId, number, serviceCode, code, reason })
       .from(charges)
       .where(inArray(id, [...ids])),
+  )
+  await logReadings(
+    'charge',
+    rows.flatMap((row) => (row.partyId && (row.code ?? row.reason) ? [{ ...row, partyId: row.partyId }] : [])),
+    context,
   )
   const parties = [...new Set(rows.flatMap((row) => row.partyId ?? []))]
   const keys = await beforeDeadline(deadline, () => keysOf(database, keyring, parties))

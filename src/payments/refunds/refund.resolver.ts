@@ -15,6 +15,7 @@ import { Charge } from '../charges/charge.js'
 import type { Charge as ChargeRow } from '../charges/charge.repository.js'
 import { charges } from '../charges/charge.table.js'
 import { handlesCharges } from '../charges/finance.js'
+import { logReadings } from '../logReadings.js'
 import { Refund, RefundViewerCan, refundedSql } from './refund.js'
 import type { Refund as RefundRow } from './refund.repository.js'
 import { decisionRefusal, RefundAction } from './refund.rules.js'
@@ -28,7 +29,7 @@ export class RefundResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'What happened, as the request says it. Null for AUTOMATIC, and for auditors.',
+    description: 'What happened, as the request says it. Null for AUTOMATIC, and for auditors. Access is logged.',
   })
   async reason(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return context.caller.kind === 'AUDITOR' ? null : ((await loadFor(context, writtenOn, id))?.reason ?? null)
@@ -37,7 +38,7 @@ export class RefundResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why the agency rejected it. Null unless REJECTED, and for auditors.',
+    description: 'Why the agency rejected it. Null unless REJECTED, and for auditors. Access is logged.',
   })
   async rejection(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return context.caller.kind === 'AUDITOR' ? null : ((await loadFor(context, writtenOn, id))?.rejection ?? null)
@@ -98,15 +99,20 @@ async function relationsTo(rows: readonly RefundRow[], context: Context) {
   })
 }
 
-/** Decrypts the texts of refunds that the caller sees. */
+/** Decrypts the texts of refunds that the caller sees, and logs the access. */
 async function writtenOn(ids: readonly string[], context: Context) {
   const { database, keyring, deadline } = context
-  const { id, partyId, reason, rejection } = refunds
+  const { id, partyId, agencyId, number, serviceCode, reason, rejection } = refunds
   const rows = await beforeDeadline(deadline, () =>
     database.db
-      .select({ id, partyId, reason, rejection })
+      .select({ id, partyId, agencyId, number, serviceCode, reason, rejection })
       .from(refunds)
       .where(inArray(id, [...ids])),
+  )
+  await logReadings(
+    'refund',
+    rows.filter((row) => row.reason ?? row.rejection),
+    context,
   )
   const keys = await beforeDeadline(deadline, () =>
     keysOf(database, keyring, [...new Set(rows.map((row) => row.partyId))]),
