@@ -59,7 +59,7 @@ CREATE TYPE "public"."reconciliation_state" AS ENUM('OPEN', 'SETTLED');--> state
 CREATE TYPE "public"."settlement_kind" AS ENUM('CAPTURE', 'REFUND', 'REVERSAL');--> statement-breakpoint
 CREATE TYPE "public"."refund_kind" AS ENUM('AUTOMATIC', 'REQUESTED');--> statement-breakpoint
 CREATE TYPE "public"."refund_state" AS ENUM('REQUESTED', 'APPROVED', 'SENT', 'COMPLETED', 'REJECTED', 'FAILED');--> statement-breakpoint
-CREATE TYPE "public"."payment_rule" AS ENUM('REFUND_EXAMINATION', 'REFUND_OPINION', 'REFUND_TARGET', 'REFUND_LEGAL_MAXIMUM', 'REFUND_CLAIM_LIMIT', 'SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE', 'SESSION_LENGTH');--> statement-breakpoint
+CREATE TYPE "public"."payment_rule" AS ENUM('REFUND_EXAMINATION', 'REFUND_OPINION', 'REFUND_TARGET', 'REFUND_LEGAL_MAXIMUM', 'REFUND_CLAIM_LIMIT', 'SECOND_APPROVAL_ABOVE');--> statement-breakpoint
 CREATE TYPE "public"."confidence" AS ENUM('SEEN_IN_SOURCE', 'GENERAL_KNOWLEDGE', 'COMMUNITY_ONLY', 'RULE_DERIVED', 'UNKNOWN');--> statement-breakpoint
 CREATE TYPE "public"."mode" AS ENUM('SANDBOX', 'PRODUCTION');--> statement-breakpoint
 CREATE TYPE "public"."retention_class" AS ENUM('PERMANENT', 'WITH_ITS_SUBJECT', 'TERM', 'TRANSIENT');--> statement-breakpoint
@@ -1121,7 +1121,7 @@ CREATE TABLE "payment_rules" (
 	CONSTRAINT "payment_rules_code_unique" UNIQUE("code"),
 	CONSTRAINT "payment_rules_value_check" CHECK ("payment_rules"."value" > 0),
 	CONSTRAINT "payment_rules_unit_check" CHECK (("payment_rules"."unit" is null) = ("payment_rules"."currency" is not null)),
-	CONSTRAINT "payment_rules_kind_check" CHECK (("payment_rules"."rule" in ('SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE')) = ("payment_rules"."currency" is not null)),
+	CONSTRAINT "payment_rules_kind_check" CHECK (("payment_rules"."rule" = 'SECOND_APPROVAL_ABOVE') = ("payment_rules"."currency" is not null)),
 	CONSTRAINT "payment_rules_validity_check" CHECK ("payment_rules"."valid_to" >= "payment_rules"."valid_from")
 );
 --> statement-breakpoint

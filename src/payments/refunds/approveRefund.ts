@@ -38,7 +38,7 @@ export const approveRefund = command({
     const rules = await rulesOn(tx, legalDate(refund.requestedAt))
     // Otherwise many small refunds would need no second officer.
     const total = refund.amount + (await refundedBefore(tx, refund))
-    const needed = approvalsNeeded(total, rules.amountOf(PaymentRule.SECOND_APPROVAL_ABOVE, refund.currency))
+    const needed = approvalsNeeded(total, rules.secondApprovalAbove(refund.currency))
     if (approvers.length + 1 < needed) {
       const { dueAt } = await endsOf(tx, now, { dueAt: rules.termOf(PaymentRule.REFUND_OPINION) })
       await setDue(tx, refund, { dueAt, at: now })

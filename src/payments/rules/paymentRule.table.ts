@@ -18,13 +18,10 @@ export enum PaymentRule {
   REFUND_CLAIM_LIMIT = 'REFUND_CLAIM_LIMIT',
   /** Above it, two officers must approve a refund. */
   SECOND_APPROVAL_ABOVE = 'SECOND_APPROVAL_ABOVE',
-  LARGEST_CHARGE = 'LARGEST_CHARGE',
-  /** Time to pay once a payment is started. */
-  SESSION_LENGTH = 'SESSION_LENGTH',
 }
 export const paymentRule = pgEnum('payment_rule', PaymentRule)
 
-/** Terms and limits of payments and refunds. */
+/** Terms and limits of refunds. */
 export const paymentRules = pgTable(
   'payment_rules',
   {
@@ -46,10 +43,7 @@ export const paymentRules = pgTable(
     index().on(rule, validFrom),
     check('payment_rules_value_check', sql`${value} > 0`),
     check('payment_rules_unit_check', sql`(${unit} is null) = (${currency} is not null)`),
-    check(
-      'payment_rules_kind_check',
-      sql`(${rule} in ('SECOND_APPROVAL_ABOVE', 'LARGEST_CHARGE')) = (${currency} is not null)`,
-    ),
+    check('payment_rules_kind_check', sql`(${rule} = 'SECOND_APPROVAL_ABOVE') = (${currency} is not null)`),
     check('payment_rules_validity_check', sql`${validTo} >= ${validFrom}`),
   ],
 )

@@ -1,16 +1,15 @@
 import { and, desc, gte, isNull, lte, or } from 'drizzle-orm'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Term } from '../../shared/dueAfter.js'
-import { type PaymentRule, paymentRules } from './paymentRule.table.js'
+import { PaymentRule, paymentRules } from './paymentRule.table.js'
 
-type AmountRule = PaymentRule.SECOND_APPROVAL_ABOVE | PaymentRule.LARGEST_CHARGE
-type TermRule = Exclude<PaymentRule, AmountRule>
+type TermRule = Exclude<PaymentRule, PaymentRule.SECOND_APPROVAL_ABOVE>
 
 /** The rules in force on a legal date. */
 export interface Rules {
   termOf(rule: TermRule): Term
-  /** In minor units. Null if the rule has no amount in the currency. */
-  amountOf(rule: AmountRule, currency: string): bigint | null
+  /** In minor units. Null if no amount in the currency requires a second approval. */
+  secondApprovalAbove(currency: string): bigint | null
 }
 
 export async function rulesOn(reading: Pick<Transaction, 'select'>, date: string): Promise<Rules> {
@@ -28,8 +27,8 @@ export async function rulesOn(reading: Pick<Transaction, 'select'>, date: string
       if (!found?.unit) throw new Error(`payment_rules must have a row of ${rule} on ${date}; it has none`)
       return { value: found.value, unit: found.unit }
     },
-    amountOf(rule, currency) {
-      const found = find(rule, currency)
+    secondApprovalAbove(currency) {
+      const found = find(PaymentRule.SECOND_APPROVAL_ABOVE, currency)
       return found ? BigInt(found.value) : null
     },
   }

@@ -14,7 +14,6 @@ interface Valid {
 const isValid = ({ validFrom, validTo }: Valid) => validTo === null || validTo >= validFrom
 const endsLate = { path: ['validTo'], message: 'a day not before validFrom, or null' }
 
-const amounts: readonly PaymentRule[] = [PaymentRule.SECOND_APPROVAL_ABOVE, PaymentRule.LARGEST_CHARGE]
 const ruleInFile = z
   .strictObject({
     code: codeInFile,
@@ -31,10 +30,14 @@ const ruleInFile = z
     ...provenanceInFile,
   })
   .refine(isValid, endsLate)
-  .refine(({ rule, unit, currency }) => amounts.includes(rule) === (currency !== null) && !unit === !!currency, {
-    path: ['unit'],
-    message: 'a unit for a term, and a currency for an amount',
-  })
+  .refine(
+    ({ rule, unit, currency }) =>
+      (rule === PaymentRule.SECOND_APPROVAL_ABOVE) === (currency !== null) && !unit === !!currency,
+    {
+      path: ['unit'],
+      message: 'a unit for a term, and a currency for an amount',
+    },
+  )
 
 const groundInFile = z
   .strictObject({
