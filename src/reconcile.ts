@@ -24,7 +24,7 @@ try {
     if (providers.all.length === 0) throw new Error('PAYMENT_PROVIDERS must name a bank; it names none')
     for (const provider of providers.all) {
       const { entries, found } = await withDatabase(config, (database) => reconcile({ database, now }, provider, day))
-      console.log(`${provider.code}: ${entries} entries, ${found} new differences`)
+      console.log(`${provider.code}: ${entries} entries, new differences: ${found}`)
     }
   } finally {
     await providers.close()

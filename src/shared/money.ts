@@ -1,12 +1,12 @@
 import 'reflect-metadata'
 import { sql } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLCurrency } from 'graphql-scalars'
 import { Field, ObjectType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import type { ScalarSql } from '../engine/answerSql.js'
-import type { LeafSql } from '../engine/declare.js'
+import { type Leaf, type LeafSql, leaf } from '../engine/declare.js'
 import { badInput } from '../engine/errors.js'
 
 export const Decimal = new GraphQLScalarType<string, string>({
@@ -64,7 +64,7 @@ export function minorDigits(currency: string): number {
 }
 
 /** The same in SQL. Null if the amount is. */
-export const moneySql = (minor: PgColumn, currency: PgColumn): LeafSql => {
+const moneySql = (minor: PgColumn, currency: PgColumn): LeafSql => {
   const cases = [...currenciesByDigits].map(
     ([digits, codes]) => sql`when ${currency} = any(${`{${codes}}`}::text[]) then ${amountSql(minor, digits)}`,
   )
@@ -76,6 +76,20 @@ export const moneySql = (minor: PgColumn, currency: PgColumn): LeafSql => {
     },
   }
 }
+
+interface Priced extends PgTable {
+  amount: PgColumn
+  currency: PgColumn
+}
+/** The amount of each row of a table. Null where the amount is. */
+export const moneyIn = (table: Priced, description: string): Leaf =>
+  leaf(
+    () => Money,
+    [table.amount, table.currency],
+    ({ amount, currency }) => (amount === null ? null : moneyOf(amount, currency)),
+    { description, sql: ({ amount, currency }: Priced) => moneySql(amount, currency) },
+  )
+
 const amountSql = (minor: PgColumn, digits: number) =>
   sql.join([sql`(${minor} / `, sql.raw(`1e${digits}::numeric)::numeric(30, ${digits})::text`)])
 

@@ -1,4 +1,7 @@
+import { sql } from 'drizzle-orm'
+import type { Transaction } from '../platform/seeding.js'
 import { compact } from './identifiers/reading.js'
+import { legalDate } from './time.js'
 
 /**
  * ISO 7064, MOD 37,36: the check character of digits and capitals. It detects each wrong character, and nearly all
@@ -20,6 +23,20 @@ export function checkCharacterOf(text: string): string {
 export function numberOf(kind: string, year: number, serial: bigint | number): string {
   const [head, body] = [`${kind}${String(year).slice(-2)}`, String(serial).padStart(7, '0')]
   return `${head}-${body}-${checkCharacterOf(head + body)}`
+}
+
+/** The next numbers of a sequence. A number may stay unused. */
+export async function nextNumbers(
+  reading: Pick<Transaction, 'execute'>,
+  sequence: string,
+  { kind, at, count = 1 }: { kind: string; at: Date; count?: number },
+): Promise<[string, ...string[]]> {
+  const rows = await reading.execute<{ serial: string }>(
+    sql`select nextval(${sequence}) as serial from generate_series(1, ${count}::int)`,
+  )
+  const year = Number(legalDate(at).slice(0, 4))
+  // The cast: one for each row.
+  return rows.map(({ serial }) => numberOf(kind, year, BigInt(serial))) as [string, ...string[]]
 }
 
 /** Normalizes a typed number. Undefined if the check character is wrong. */

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { ApplicationRole } from '../../catalogue/services/applicationRole.table.js'
 import type { services } from '../../catalogue/services/service.table.js'
@@ -9,8 +9,7 @@ import { keyToEncrypt, PartyForgotten } from '../../identity/parties/party.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { numberOf } from '../../shared/number.js'
-import { legalDate } from '../../shared/time.js'
+import { nextNumbers } from '../../shared/number.js'
 import type { Application } from '../application.repository.js'
 import { type ApplicationOrigin, ApplicationState, applications } from '../application.table.js'
 import { applicationParties } from '../applicationParty.table.js'
@@ -122,9 +121,6 @@ export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, part
   return key ? encrypt(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
 }
 
-/** The next number of an application. A number may stay unused. */
-export async function nextNumber(reading: Reading, at: Date): Promise<string> {
-  const [row] = await reading.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
-  const serial = BigInt(row?.serial as string) // a sequence always has a next value
-  return numberOf('M', Number(legalDate(at).slice(0, 4)), serial)
-}
+/** The next number of an application. */
+export const nextNumber = async (reading: Reading, at: Date): Promise<string> =>
+  (await nextNumbers(reading, 'application_numbers', { kind: 'M', at }))[0]

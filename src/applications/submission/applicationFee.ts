@@ -3,9 +3,9 @@ import { Field, ObjectType } from 'type-graphql'
 import { Fee } from '../../catalogue/tariffs/fee.js'
 import { FeeDue } from '../../catalogue/tariffs/fee.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, inSql, leaf, one, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { fields, inSql, one, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { charges } from '../../payments/charges/charge.table.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { moneyIn } from '../../shared/money.js'
 import { DateTime, momentText } from '../../shared/scalars.js'
 import { applicationFees } from './applicationFee.table.js'
 
@@ -25,21 +25,11 @@ export class ApplicationFee {
 /** Stored in the charge alone, so that both never disagree. */
 const paidAt = ({ chargeId }: Row<typeof applicationFees>) =>
   sql`(select ${momentText(charges.paidAt)} from ${charges} where ${charges.id} = ${chargeId})`
-type FeeRow = Pick<typeof applicationFees.$inferSelect, 'amount' | 'currency'>
 fields(ApplicationFee, {
   fee: one(Fee, applicationFees.feeId, { description: 'Line of the tariff: its kind, name and source.' }),
   paidAt: inSql(() => DateTime, 'paidAt', paidAt, {
     nullable: true,
     description: 'When it was paid. Null until then, and after the bank took the payment back.',
   }),
-  money: leaf(
-    () => Money,
-    [applicationFees.amount, applicationFees.currency],
-    ({ amount, currency }: FeeRow) => (amount === null ? null : moneyOf(amount, currency)),
-    {
-      nullable: true,
-      description: 'Amount to pay. Null until the agency assesses it, if the tariff does not say it.',
-      sql: ({ amount, currency }: Row<typeof applicationFees>) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(applicationFees, 'Amount to pay. Null until the agency assesses it, if the tariff does not say it.'),
 })

@@ -1,9 +1,9 @@
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { fields, leaf, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
-import { Currency, Money, moneyOf, moneySql } from '../../shared/money.js'
+import { Currency, moneyIn } from '../../shared/money.js'
 import { upTo } from '../../shared/texts.rules.js'
 import { FeeDue, FeeKind, fees } from './fee.table.js'
 
@@ -78,21 +78,11 @@ export class Fee {
   source!: string | null
 }
 
-type FeeRow = Pick<typeof fees.$inferSelect, 'amount' | 'currency'>
 type BudgetRow = Pick<typeof fees.$inferSelect, 'budgetClassification' | 'budgetLevel' | 'budgetOrganisation'>
 fields(Fee, {
   name: inTheirLanguage(fees.name, 'Name of the line, such as "State duty".'),
   names: inAllLanguages(fees.name, 'Name in all languages.'),
-  money: leaf(
-    () => Money,
-    [fees.amount, fees.currency],
-    ({ amount, currency }: FeeRow) => (amount === null ? null : moneyOf(amount, currency)),
-    {
-      nullable: true,
-      description: 'Amount of the fee. Null if unknown; 0 if free.',
-      sql: ({ amount, currency }: Row<typeof fees>) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(fees, 'Amount of the fee. Null if unknown; 0 if free.'),
   per: inTheirLanguage(
     fees.per,
     'What the amount is for, such as "page": the agency assesses how many. Null if it is the whole amount.',

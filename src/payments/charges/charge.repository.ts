@@ -6,8 +6,7 @@ import type { Keyring } from '../../platform/keyring.js'
 import { encrypt, indexed } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
-import { numberOf } from '../../shared/number.js'
-import { legalDate } from '../../shared/time.js'
+import { nextNumbers } from '../../shared/number.js'
 import { waiting } from '../checkout/payment.rules.js'
 import { payments } from '../checkout/payment.table.js'
 import { paymentItems } from '../checkout/paymentItem.table.js'
@@ -46,7 +45,7 @@ export async function raiseCharges(
   const parties = wanted.flatMap(({ partyId }) => partyId ?? [])
   // A party that was forgotten has no code.
   const keys = parties.length > 0 ? await keysToEncrypt(tx, keyring, [...new Set(parties)]) : new Map()
-  const numbers = await nextNumbers(tx, at, wanted.length)
+  const numbers = await nextNumbers(tx, 'charge_numbers', { kind: 'C', at, count: wanted.length })
   const all = wanted.map(({ lines, ...charge }, place) => {
     const amount = lines.reduce((sum, line) => sum + line.amount, 0n)
     const number = numbers[place] as string // as many as charges
@@ -91,13 +90,6 @@ function withCode(keyring: Keyring, keys: Awaited<ReturnType<typeof keysToEncryp
   const written = { ...row, partyId, code, codeIndex: indexed(keyring, charges.codeIndex, readCode(code)) }
   // The cast: encrypt() returns the columns of that table.
   return encrypt(key, charges, written) as Insert
-}
-
-async function nextNumbers(tx: Transaction, at: Date, count: number): Promise<string[]> {
-  const rows = await tx.execute<{ serial: string }>(
-    sql`select nextval('charge_numbers') as serial from generate_series(1, ${count}::int)`,
-  )
-  return rows.map(({ serial }) => numberOf('C', Number(legalDate(at).slice(0, 4)), BigInt(serial)))
 }
 
 /** The event of a charge. `about` is what is charged for. */

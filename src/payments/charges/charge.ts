@@ -14,7 +14,6 @@ import {
   everyone,
   fields,
   find,
-  leaf,
   many,
   one,
   queries,
@@ -28,7 +27,7 @@ import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { type Context, callerKinds, hasScope, only } from '../../shared/context.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { moneyIn } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
 import { paymentsRead } from '../paymentsRead.js'
@@ -135,15 +134,7 @@ export class Charge extends Node {
 }
 
 fields(Charge, {
-  money: leaf(
-    () => Money,
-    [charges.amount, charges.currency],
-    ({ amount, currency }: typeof charges.$inferSelect) => moneyOf(amount, currency),
-    {
-      description: 'Amount to pay: the sum of the lines.',
-      sql: ({ amount, currency }: ChargeRow) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(charges, 'Amount to pay: the sum of the lines.'),
   lines: many(ChargeLine, chargeLines.chargeId, {
     order: ascending(chargeLines.position),
     atMost: 50,

@@ -2,9 +2,9 @@ import { Field, ObjectType } from 'type-graphql'
 import { FeeBudget } from '../../catalogue/tariffs/fee.js'
 import { FeeKind } from '../../catalogue/tariffs/fee.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { fields, leaf, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { moneyIn } from '../../shared/money.js'
 import { chargeLines } from './chargeLine.table.js'
 
 @AllowedTo(anyone)
@@ -22,15 +22,7 @@ type LineRow = typeof chargeLines.$inferSelect
 fields(ChargeLine, {
   name: inTheirLanguage(chargeLines.name, 'Name of the line, such as "State duty".'),
   names: inAllLanguages(chargeLines.name, 'Name in all languages.'),
-  money: leaf(
-    () => Money,
-    [chargeLines.amount, chargeLines.currency],
-    ({ amount, currency }: LineRow) => moneyOf(amount, currency),
-    {
-      description: 'Amount of the line.',
-      sql: ({ amount, currency }: Row<typeof chargeLines>) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(chargeLines, 'Amount of the line.'),
   budget: leaf(
     () => FeeBudget,
     [chargeLines.budgetClassification, chargeLines.budgetLevel, chargeLines.budgetOrganisation],

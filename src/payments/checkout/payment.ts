@@ -23,7 +23,7 @@ import { handledByCaller } from '../../identity/officers/offices.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { actsForParties, type Context, hasScope } from '../../shared/context.js'
 import { messageIn } from '../../shared/messages.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { moneyIn } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { type ViewerCan, viewerCanOf } from '../../shared/viewerCan.js'
 import { Charge } from '../charges/charge.js'
@@ -122,15 +122,7 @@ export class Payment extends Node {
 const isPayer = (caller: Context['caller']) => caller.kind === 'ANONYMOUS' || actsForParties(caller)
 
 fields(Payment, {
-  money: leaf(
-    () => Money,
-    [payments.amount, payments.currency],
-    ({ amount, currency }: Shown) => moneyOf(amount, currency),
-    {
-      description: 'Amount to pay: the sum of its items.',
-      sql: ({ amount, currency }: PaymentRow) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(payments, 'Amount to pay: the sum of its items.'),
   items: many(PaymentItem, paymentItems.paymentId, {
     order: ascending(paymentItems.position),
     atMost: mostItems,

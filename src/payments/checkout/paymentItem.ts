@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { ObjectType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, inSql, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { fields, inSql, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { moneyIn } from '../../shared/money.js'
 import { charges } from '../charges/charge.table.js'
 import { transfers } from '../ledger/transfer.table.js'
 import { paymentItems } from './paymentItem.table.js'
@@ -21,12 +21,7 @@ fields(PaymentItem, {
     ({ chargeId }: ItemRow) => sql`(select number from ${charges} where ${charges.id} = ${chargeId})`,
     { description: 'Number of the charge, also if the caller may not see the charge.' },
   ),
-  money: leaf(
-    () => Money,
-    [paymentItems.amount, paymentItems.currency],
-    ({ amount, currency }: typeof paymentItems.$inferSelect) => moneyOf(amount, currency),
-    { description: 'Amount of the charge.', sql: ({ amount, currency }: ItemRow) => moneySql(amount, currency) },
-  ),
+  money: moneyIn(paymentItems, 'Amount of the charge.'),
   applied: inSql(
     () => Boolean,
     'applied',

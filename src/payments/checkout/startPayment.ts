@@ -13,11 +13,9 @@ import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { encrypt, hashesOf } from '../../platform/personal.js'
-import type { Transaction } from '../../platform/seeding.js'
 import { readCode } from '../../shared/code.js'
 import { type Context, payers } from '../../shared/context.js'
-import { numberOf, readNumber } from '../../shared/number.js'
-import { legalDate } from '../../shared/time.js'
+import { nextNumbers, readNumber } from '../../shared/number.js'
 import type { Charge } from '../charges/charge.repository.js'
 import { charges } from '../charges/charge.table.js'
 import { ChargeCodeInput } from '../charges/chargeCode.js'
@@ -137,7 +135,7 @@ export const startPayment = command({
     const expiresAt = new Date(at.getTime() + sessionLifetime)
     const row = {
       id,
-      number: await nextNumber(tx, at),
+      number: (await nextNumbers(tx, 'payment_numbers', { kind: 'P', at }))[0],
       partyId,
       anonymous: caller.party === undefined,
       provider,
@@ -224,9 +222,4 @@ async function countAttempts({ tx, context: { caller } }: Acting, found: readonl
     )
     .groupBy(paymentItems.chargeId)
   return new Map(rows.map(({ chargeId, count }) => [chargeId, count]))
-}
-
-async function nextNumber(tx: Transaction, at: Date): Promise<string> {
-  const [row] = await tx.execute<{ serial: string }>(sql`select nextval('payment_numbers') as serial`)
-  return numberOf('P', Number(legalDate(at).slice(0, 4)), BigInt(row?.serial ?? 0))
 }

@@ -23,7 +23,7 @@ import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { type Context, hasScope } from '../../shared/context.js'
-import { Money, moneyOf, moneySql } from '../../shared/money.js'
+import { moneyIn } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
 import { Charge } from '../charges/charge.js'
@@ -115,15 +115,7 @@ export class Refund extends Node {
 
 const underWay: readonly RefundState[] = [RefundState.REQUESTED, RefundState.APPROVED, RefundState.SENT]
 fields(Refund, {
-  money: leaf(
-    () => Money,
-    [refunds.amount, refunds.currency],
-    ({ amount, currency }: typeof refunds.$inferSelect) => moneyOf(amount, currency),
-    {
-      description: 'Amount of the refund.',
-      sql: ({ amount, currency }: RefundRow) => moneySql(amount, currency),
-    },
-  ),
+  money: moneyIn(refunds, 'Amount of the refund.'),
   payment: one(Payment, refunds.paymentId, {
     description: 'Payment that is refunded. Null if the caller may not see the payment.',
   }),

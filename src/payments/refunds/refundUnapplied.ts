@@ -1,9 +1,7 @@
-import { sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { record } from '../../events/record.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { numberOf } from '../../shared/number.js'
-import { legalDate } from '../../shared/time.js'
+import { nextNumbers } from '../../shared/number.js'
 import type { charges } from '../charges/charge.table.js'
 import type { payments } from '../checkout/payment.table.js'
 import { RefundKind, RefundState, refunds } from './refund.table.js'
@@ -21,7 +19,7 @@ export async function refundUnapplied(
   at: Date,
 ): Promise<void> {
   if (unapplied.length === 0) return
-  const numbers = await refundNumbersAt(tx, unapplied.length, at)
+  const numbers = await nextNumbers(tx, 'refund_numbers', { kind: 'F', at, count: unapplied.length })
   const rows = unapplied.map(({ id: chargeId, agencyId, serviceCode, amount }, place) => ({
     id: v7(),
     number: numbers[place] as string, // as many as were asked for
@@ -59,10 +57,3 @@ export const subjectOfRefund = ({
   agencyId,
   ids: { payment: paymentId, charge: chargeId },
 })
-
-export async function refundNumbersAt(tx: Transaction, count: number, at: Date): Promise<string[]> {
-  const rows = await tx.execute<{ serial: string }>(
-    sql`select nextval('refund_numbers') as serial from generate_series(1, ${count}::int)`,
-  )
-  return rows.map(({ serial }) => numberOf('F', Number(legalDate(at).slice(0, 4)), BigInt(serial)))
-}

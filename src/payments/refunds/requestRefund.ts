@@ -14,6 +14,7 @@ import { encrypt } from '../../platform/personal.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { actsForParties, hasScope, only, ownPartyOf } from '../../shared/context.js'
 import { Decimal, minorOf } from '../../shared/money.js'
+import { nextNumbers } from '../../shared/number.js'
 import { longest, userErrorsInText } from '../../shared/texts.rules.js'
 import { legalDate } from '../../shared/time.js'
 import { invalid, unknownCode } from '../../shared/userErrors.js'
@@ -27,7 +28,7 @@ import { beginRequest, endsOf, findClaimed, type Refund as RefundRow } from './r
 import { claimRefusals, lastDayToClaim, permits } from './refund.rules.js'
 import { RefundKind, RefundState, refunds } from './refund.table.js'
 import { refundGrounds } from './refundGround.table.js'
-import { refundNumbersAt, subjectOfRefund } from './refundUnapplied.js'
+import { subjectOfRefund } from './refundUnapplied.js'
 
 @InputType({ description: 'Input of `requestRefund`.' })
 export class RequestRefundInput {
@@ -97,7 +98,7 @@ export const requestRefund = command({
       dueAt: rules.termOf(PaymentRule.REFUND_EXAMINATION),
       latestAt: rules.termOf(PaymentRule.REFUND_LEGAL_MAXIMUM),
     })
-    const [number = ''] = await refundNumbersAt(tx, 1, now)
+    const [number] = await nextNumbers(tx, 'refund_numbers', { kind: 'F', at: now })
     const row = {
       id: v7(),
       number,
