@@ -1,5 +1,8 @@
+import { NIL, v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
+import { comparePage } from '../../src/payments/reconciliation/compare.js'
+import { SettlementKind, settlementEntries } from '../../src/payments/reconciliation/settlementEntry.table.js'
 import { merchant } from '../../src/sandbox/bank/provider.js'
 import { signed } from '../../src/sandbox/bank/signature.js'
 import { appointed, asProgram } from '../support/appointed.js'
@@ -18,6 +21,20 @@ await appointed(database, 'other-officer', 'DMX', ['FINANCE'])
 const paymentSeenBy = async (headers: Record<string, string>, number: string) => {
   const query = 'query ($number: String!) { payment(number: $number) { number checkoutUrl } }'
   return (await ask(query, { headers, variables: { number } })).data?.payment ?? null
+}
+
+/** How many differences a settlement file with this amount would add. */
+async function foundInSettlement(orderId: string, amount: bigint): Promise<number> {
+  const [at, provider] = [new Date(), 'BANK']
+  const entry = { id: v7(), provider, day: '2026-11-30', entryId: v7(), kind: SettlementKind.CAPTURE, orderId, at }
+  let found = Number.NaN
+  const comparing = database.db.transaction(async (tx) => {
+    await tx.insert(settlementEntries).values({ ...entry, amount, currency: 'AZN' })
+    found = (await comparePage(tx, { provider, after: NIL, now: at })).found
+    tx.rollback()
+  })
+  await expect(comparing).rejects.toThrow('Rollback')
+  return found
 }
 
 describe('startPayment', () => {
@@ -259,6 +276,7 @@ describe('checkPayment', () => {
     expect(
       await client`select kind, amount::int, bank_amount::int as bank from reconciliations where payment_id = ${key}`,
     ).toEqual([{ kind: 'AMOUNT', amount: 3000, bank: 3001 }])
+    expect(await foundInSettlement(key, 3001n)).toBe(0)
     await check(key)
     expect(await stateOf(key)).toBe('SUCCEEDED')
   })

@@ -96,13 +96,14 @@ interface Lie {
 /** Applies nothing: somebody must find out what is true. */
 async function recordLie(tx: Transaction, { payment, differs, said, at }: Lie): Promise<void> {
   const { id, provider, amount, currency } = payment
-  const kind = differs.includes('amount')
-    ? ReconciliationKind.AMOUNT
-    : differs.includes('currency')
-      ? ReconciliationKind.CURRENCY
-      : ReconciliationKind.STATUS
+  // As the settlement file would be compared, so that one wrong amount is one difference.
+  const [kind, subject] = differs.includes('currency')
+    ? [ReconciliationKind.CURRENCY, `CAPTURE ${id}`]
+    : differs.includes('amount')
+      ? [ReconciliationKind.AMOUNT, `CAPTURE ${id}`]
+      : [ReconciliationKind.STATUS, id]
   const bank = { bankAmount: said?.amount ?? null, bankCurrency: said?.currency ?? null }
-  const difference = { kind, provider, subject: id, paymentId: id, amount, currency, ...bank }
+  const difference = { kind, provider, subject, paymentId: id, amount, currency, ...bank }
   const found = await recordDifference(tx, { found: [difference], at, actor })
   if (found.length === 0) return
   await recordOfPayment(tx, payment, { type: 'payment.mismatch', at, actor, ids: { differs: differs.join(' ') } })
