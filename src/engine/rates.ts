@@ -33,8 +33,11 @@ export interface Meter {
   field(name: string, rate: Rate, asked: string): Promise<number>
   /** One wrong guess of a secret, by address. */
   wrongGuess(name: string, rate: Rate): Promise<number>
-  /** One look-up by a number that could be guessed: by caller or address, by number, and in all. */
-  lookUp(name: string, number: string): Promise<number>
+  /**
+   * One look-up by a number that could be guessed: by caller or address, and in all. Also by number, if it comes with a second
+   * factor to guess: otherwise a stranger could block a number for everybody.
+   */
+  lookUp(name: string, guessedNumber?: string): Promise<number>
 }
 export type MeterOf = (context: any) => Meter
 /** For jobs and tests. */

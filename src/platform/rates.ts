@@ -26,7 +26,7 @@ export const rates = {
   commands: { points: 600, seconds: 60 },
   /** Look-ups of one kind by numbers that could be guessed: by one caller or from one address. */
   lookUps: { points: 30, seconds: 600 },
-  /** Look-ups of one number, by everybody. */
+  /** Look-ups of one number with a second factor, by everybody. */
   lookUpsOfOne: { points: 20, seconds: 600 },
   /** Look-ups of one kind in all, by callers without a token. */
   lookUpsInAll: { points: 600, seconds: 60 },
@@ -72,10 +72,10 @@ export function openRates({ requests, refusedSecrets, commands, ...rates }: Rate
   const ask = (how: Ask, name: string, rate: Rate, key: string) =>
     shared(name, rate, (limiter) => how(limiter, digest(name, key)))
   // In this order: who is over their own limit uses up nobody else's.
-  async function lookUp(name: string, number: string, who: string, isKnown: boolean): Promise<number> {
+  async function lookUp(name: string, guessed: string | undefined, who: string, isKnown: boolean): Promise<number> {
     const own = await ask(spend, `${name} by caller`, rates.lookUps, who)
     if (own) return own
-    const ofOne = await ask(spend, `${name} by number`, rates.lookUpsOfOne, number)
+    const ofOne = guessed === undefined ? 0 : await ask(spend, `${name} by number`, rates.lookUpsOfOne, guessed)
     return ofOne || isKnown ? ofOne : await ask(spend, `${name} in all`, rates.lookUpsInAll, '')
   }
   return {
@@ -92,7 +92,7 @@ export function openRates({ requests, refusedSecrets, commands, ...rates }: Rate
         command: (name) => ask(spend, 'commands', commands, `${name} ${who}`),
         field: (name, rate, asked) => ask(spend, name, rate, asked),
         wrongGuess: (name, rate) => ask(spend, name, rate, address),
-        lookUp: (name, number) => lookUp(name, number, who, isKnown),
+        lookUp: (name, guessed) => lookUp(name, guessed, who, isKnown),
       }
     },
     close: store.close,

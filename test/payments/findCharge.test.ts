@@ -174,6 +174,19 @@ describe('findCharge for a fine', () => {
   })
 })
 
+describe('The limit of one fine', () => {
+  it('stops guesses of its second factor, and nobody who pays it', async () => {
+    const from = (remoteAddress: string, more: object) =>
+      ask(query, { variables: { by: { fine: { series: 'CC', number: '7', ...more } } }, remoteAddress })
+    const guesses = Array.from({ length: 21 }, (_, at) =>
+      from(`192.0.2.${100 + at}`, { document: `AA${1000000 + at}` }),
+    )
+    const codes = (await Promise.all(guesses)).map(({ errors }) => errors?.[0]?.extensions.code)
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1)
+    expect((await from('192.0.2.99', {})).errors).toBeUndefined()
+  })
+})
+
 describe('findCharge by number and code', () => {
   async function raised() {
     const partyId = await partyOfFin(database, 'TEST001')

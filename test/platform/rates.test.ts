@@ -231,11 +231,12 @@ describe('The limits of look-ups', () => {
     expect(await outcomes([nobody(opened, 2, 'C'), nobody(opened, 3, 'C')])).toEqual([false, false])
   })
 
-  it('refuse one number to everybody', async () => {
+  it('refuse one number with a second factor to everybody', async () => {
     const opened = open({}, limits)
     for (const address of [1, 2, 3]) expect(await nobody(opened, address, 'A')).toBe(0)
     expect(await nobody(opened, 4, 'A')).toBeGreaterThan(500)
     expect(await nobody(opened, 4, 'B')).toBe(0)
+    expect(await opened.meter('192.0.2.5', caller).lookUp('fine')).toBe(0)
   })
 
   it('refuse all callers without a token together, and not one who is known', async () => {

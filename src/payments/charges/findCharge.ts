@@ -85,8 +85,8 @@ export class FindChargeResolver {
       'Finds a charge to pay, for anybody who knows its number and code, or the protocol of a traffic fine. For a fine, ' +
       '`provenance` is that of the traffic police; otherwise it is null. An unknown number, a wrong code and a wrong ' +
       'second factor give the same result: `record` is null. A fine that was not found is not asked for again for 5 ' +
-      'minutes. Returns RATE_LIMITED above 30 fines in 10 minutes by one caller or address, 20 requests for one fine in ' +
-      '10 minutes, and 600 fines a minute by all callers without a token. Returns RATE_LIMITED for a wrong code after 60 ' +
+      'minutes. Returns RATE_LIMITED above 30 fines in 10 minutes by one caller or address, 20 requests for one fine ' +
+      'with `voen` or `document` in 10 minutes, and 600 fines a minute by all callers without a token. Returns RATE_LIMITED for a wrong code after 60 ' +
       'wrong ones a minute from one address.',
   })
   async findCharge(

@@ -28,7 +28,7 @@ export interface LookedUp extends Answer<ProtocolFine> {
 export async function lookUpFine(input: FineInput, context: Context): Promise<LookedUp | undefined> {
   const { series, number, voen, document } = input
   const reference = referenceOf(input)
-  const retryAfter = await context.meter.lookUp('fine', reference)
+  const retryAfter = await context.meter.lookUp('fine', voen || document ? reference : undefined)
   if (retryAfter) throw rateLimited(tooMany.lookUps, retryAfter)
   const basis = await findBasis(reference, context)
   if (!basis) return undefined
