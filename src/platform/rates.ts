@@ -141,11 +141,12 @@ interface Store {
   reason(): Error | undefined
   close(): Promise<void>
 }
-/** Counts for all processes. Counts in this process alone while the store fails, which is logged once. */
+/** Counts for all processes, except what is unlimited. Counts in this process alone while the store fails, which is logged once. */
 function sharedBy(store: Store, log: Log) {
   const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
   let aloneUntil = 0
   return async (name: string, rate: Rate, ask: (limiter: RateLimiterAbstract) => Promise<number>): Promise<number> => {
+    if (rate.points === Number.POSITIVE_INFINITY) return 0
     const limiter = limiters.get(name) ?? {
       shared: store.limiter(name, rate),
       alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),

@@ -249,6 +249,15 @@ describe('The limits of look-ups', () => {
   })
 })
 
+describe('An unlimited rate', () => {
+  it('refuses nobody, without a statement', async () => {
+    const opened = open({}, { commands: { points: Number.POSITIVE_INFINITY, seconds: 60 } })
+    statements.length = 0
+    for (let call = 0; call < 5; call++) expect(await commandIn(opened)).toBe(0)
+    expect(statements).toEqual([])
+  })
+})
+
 describe('ratesOf', () => {
   it('takes the points of the configuration and no other seconds', () => {
     expect(ratesOf(configFrom({}))).toEqual(usual)

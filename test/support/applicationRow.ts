@@ -1,4 +1,4 @@
-import { asc, desc, eq } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { ApplicationOrigin, ApplicationState, applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
@@ -8,11 +8,11 @@ import { ApplicationRole } from '../../src/catalogue/services/applicationRole.ta
 import { services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { tariffs } from '../../src/catalogue/tariffs/tariff.table.js'
-import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
 import type { Keyring } from '../../src/platform/keyring.js'
 import { encrypt } from '../../src/platform/personal.js'
 import { numberOf } from '../../src/shared/number.js'
+import { keyOfParty } from './partyKey.js'
 
 interface Wanted {
   partyId: string
@@ -43,31 +43,35 @@ export async function insertCoApplicant({ db }: Pick<Database, 'db'>, applicatio
 }
 
 /** Inserts an application that is in that state, without its history. Returns its key. */
-export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: Keyring, wanted: Wanted) {
+export const insertApplication = async (database: Pick<Database, 'db'>, keyring: Keyring, wanted: Wanted) =>
+  (await insertedApplication(database, keyring, wanted)).id
+
+/** Returns what identifies it, too. */
+export async function insertedApplication({ db }: Pick<Database, 'db'>, keyring: Keyring, wanted: Wanted) {
   const { partyId, service: code, state, answers = {}, prefilled = nothingPrefilled, more = {} } = wanted
   const [found] = await db
-    .select({ service: services, version: serviceVersions })
+    .select({
+      service: services,
+      versionId: serviceVersions.id,
+      tariffId: sql<string | null>`(
+        select first.id from ${tariffs} first where first.version_id = ${serviceVersions.id}
+        order by first.position limit 1)`,
+    })
     .from(services)
     .innerJoin(serviceVersions, eq(serviceVersions.serviceId, services.id))
     .where(eq(services.code, code))
     .orderBy(desc(serviceVersions.number))
     .limit(1)
   if (!found) throw new Error(`there is no service ${code}`)
-  const { service, version } = found
-  const [tariff] = await db
-    .select({ id: tariffs.id })
-    .from(tariffs)
-    .where(eq(tariffs.versionId, version.id))
-    .orderBy(asc(tariffs.position))
-    .limit(1)
+  const { service, versionId, tariffId } = found
   const createdAt = new Date('2026-11-25T07:00:00Z')
   const row = {
     id: v7(),
     number: numberOf('M', 2026, ++serial),
     serviceId: service.id,
     serviceCode: code,
-    versionId: version.id,
-    tariffId: state === 'DRAFT' ? null : tariff?.id,
+    versionId,
+    tariffId: state === 'DRAFT' ? null : tariffId,
     agencyId: service.agencyId,
     partyId,
     origin: ApplicationOrigin.APPLICANT,
@@ -82,26 +86,28 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     submittedAt: state === 'DRAFT' ? null : createdAt,
     ...more,
   }
-  await db.transaction(async (tx) => {
-    // The cast: encrypt() returns the columns of that table.
-    const encrypted = encrypt(
-      await keyToEncrypt(tx, keyring, partyId),
-      applications,
-      row,
-    ) as typeof applications.$inferInsert
-    await tx.insert(applications).values(encrypted)
-    await tx
-      .insert(applicationParties)
-      .values({ applicationId: row.id, partyId, role: ApplicationRole.APPLICANT, createdAt: row.createdAt })
-    await tx.insert(timelineEntries).values({
-      applicationId: row.id,
-      partyId,
-      at: createdAt,
-      type: 'application.started',
-      toState: ApplicationState.DRAFT,
-      actor: 'a test',
-      mandateIds: [],
-    })
+  // The cast: encrypt() returns the columns of that table.
+  const encrypted = encrypt(
+    await keyOfParty({ db }, keyring, partyId),
+    applications,
+    row,
+  ) as typeof applications.$inferInsert
+  // In one statement, because tests insert hundreds.
+  const application = db
+    .$with('application')
+    .as(db.insert(applications).values(encrypted).returning({ id: applications.id }))
+  const applicant = { applicationId: row.id, partyId, role: ApplicationRole.APPLICANT, createdAt: row.createdAt }
+  const party = db
+    .$with('applicant')
+    .as(db.insert(applicationParties).values(applicant).returning({ id: applicationParties.applicationId }))
+  await db.with(application, party).insert(timelineEntries).values({
+    applicationId: row.id,
+    partyId,
+    at: createdAt,
+    type: 'application.started',
+    toState: ApplicationState.DRAFT,
+    actor: 'a test',
+    mandateIds: [],
   })
-  return row.id
+  return row
 }

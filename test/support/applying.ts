@@ -10,7 +10,7 @@ import { UploadState, uploads } from '../../src/documents/uploads/upload.table.j
 import { nodeIdOf } from '../../src/engine/node.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
-import { insertApplication } from './applicationRow.js'
+import { insertedApplication } from './applicationRow.js'
 import { appointed } from './appointed.js'
 import { cloneDatabase, type TestDatabase, unkept } from './database.js'
 import { exchangeOfTest } from './exchange.js'
@@ -158,10 +158,13 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
     if (!row) throw new Error(`there is no application ${key}`)
     return row
   }
-  async function caseOf(key: string): Promise<Case> {
-    const { number, revision } = await rowOf(key)
-    return { id: nodeIdOf('Application', key), key, number, revision }
-  }
+  const asCase = ({ id: key, number, revision }: Pick<Row, 'id' | 'number' | 'revision'>): Case => ({
+    id: nodeIdOf('Application', key),
+    key,
+    number,
+    revision,
+  })
+  const caseOf = async (key: string): Promise<Case> => asCase(await rowOf(key))
   /** An application of the citizen for a change of address, in that state. */
   async function inserted({
     state,
@@ -173,7 +176,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
     const partyId = await partyOf('citizen')
     const held = answered ? { ...given, answered } : given
     const wanted = { partyId, service: 'DIN-ADDRESS-REG', state, answers, prefilled: held, ...(more && { more }) }
-    return await caseOf(await insertApplication(database, keyring, wanted))
+    return asCase(await insertedApplication(database, keyring, wanted))
   }
   /** A complete draft of the citizen. */
   const draft = (wanted: Omit<Inserted, 'state'> = {}) => inserted({ ...wanted, state: ApplicationState.DRAFT })
@@ -185,12 +188,14 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   }
   /** One that is assigned to that officer. */
   async function inReview(persona: string, more: More = {}): Promise<Case> {
-    const { key } = await registered()
-    await db
+    const { key } = await inserted({ state: ApplicationState.SUBMITTED })
+    await run(registerApplication, key)
+    const [moved] = await db
       .update(applications)
       .set({ state: ApplicationState.IN_REVIEW, officerId: await partyOf(persona), ...more })
       .where(eq(applications.id, key))
-    return await caseOf(key)
+      .returning()
+    return asCase(moved as Row) // found above
   }
   const upload = async (persona = 'citizen', state?: UploadState) =>
     await insertUpload(database, await partyOf(persona), state && { state })

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { AppointmentState, appointments, OfficerRole } from '../../src/identity/officers/appointment.table.js'
@@ -24,11 +24,10 @@ export async function appointmentOf(
   agency: string,
   more: Appointment = {},
 ): Promise<string> {
-  const [found] = await database.db.select().from(agencies).where(eq(agencies.code, agency))
-  if (!found) throw new Error(`there is no agency ${agency}`)
   const id = v7()
+  const agencyId = sql`(select ${agencies.id} from ${agencies} where ${eq(agencies.code, agency)})`
   const inForce = { state: AppointmentState.ACTIVE, roles: [OfficerRole.REVIEWER], createdAt, activeFrom: createdAt }
-  const row = { id, agencyId: found.id, partyId: await partyOfFin(database, fin), proposedBy: 'a test' }
+  const row = { id, agencyId, partyId: await partyOfFin(database, fin), proposedBy: 'a test' }
   await database.db.insert(appointments).values({ ...row, ...inForce, ...more })
   return id
 }

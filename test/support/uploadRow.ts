@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
-import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
 import { encrypt } from '../../src/platform/personal.js'
+import { keyOfParty } from './partyKey.js'
 import { keyringOfFile as keyring } from './server.js'
 
 /** Inserts an upload of a party with that content. Returns its id. */
@@ -27,8 +27,6 @@ export async function insertUpload(
     createdAt: new Date('2026-11-25T07:00:00Z'),
     expiresAt: new Date('2026-12-25T07:00:00Z'),
   }
-  await db.transaction(async (tx) =>
-    tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, keyring, partyId), uploads, row)),
-  )
+  await db.insert(uploads).values(encrypt(await keyOfParty({ db }, keyring, partyId), uploads, row))
   return nodeIdOf('Upload', id)
 }

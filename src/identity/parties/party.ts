@@ -107,7 +107,8 @@ function unwrappedOrNot(keyring: Keyring, row: WrappedKey): PartyKey {
   }
 }
 
-function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
+/** The stored form of a party's key. */
+export function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
   const { id, secret: wrapping } = keyring.current('wrapping')
   return { key: encryptBytes(wrapping, secret, place(party)), wrappedBy: id }
 }
