@@ -12,29 +12,14 @@ import { as } from '../support/tokens.js'
 import { askingFor } from './asking.js'
 import { rowsOf, seenBy } from './seen.js'
 import { owned, ownedIn, readingOf, walksOf } from './walk.js'
-import { openWorld, personas, type World } from './world.js'
+import { inhabitants, openWorld, personas, type World } from './world.js'
 
 const schema = schemaFromCode()
 const world = await openWorld()
 
-/** Of each kind of caller, of each role and assurance, and of each way to act for another. */
-const representatives = [
-  'nobody',
-  'citizen',
-  'other-citizen',
-  'foreigner',
-  'stateless',
-  'company-head',
-  'officer',
-  'senior-officer',
-  'finance-officer',
-  'operator',
-  'auditor',
-  'filing-program',
-  'reader-program',
-  'pension-program',
-]
-const asked = long ? personas() : representatives
+/** They may see what others of the representatives may. */
+const alike = ['minor', 'company-delegate', 'other-company-head', 'other-officer', 'accounting-program']
+const asked = inhabitants.filter((persona) => long || !alike.includes(persona))
 /** May use what a citizen may. */
 const asCitizens = ['other-citizen', 'stateless']
 

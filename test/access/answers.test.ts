@@ -17,7 +17,7 @@ import { addCases, addCasesOf } from './cases.js'
 import { corpusOf, type Entry } from './corpus.js'
 import { faultsOf } from './faults.js'
 import { rowsOf, seenBy } from './seen.js'
-import { openWorld, personas } from './world.js'
+import { inhabitants, openWorld, personas } from './world.js'
 
 const world = await openWorld()
 await addCases(world)
@@ -139,7 +139,7 @@ describe('An answer in one statement', () => {
       const { query, variables = [] } = corpus['a case with all that it has'] as Entry // one of them
       const loggedBy = async (ask: Ask<Context>) => {
         const before = await world.db.$count(accesses)
-        for (const one of variables) await ask({ query, variables: one }, contextOf())
+        for (const one of sampled(variables, 3)) await ask({ query, variables: one }, contextOf())
         return (await world.db.$count(accesses)) - before
       }
       const logged = await loggedBy(apollo)
@@ -149,7 +149,7 @@ describe('An answer in one statement', () => {
 })
 
 const callers = await Promise.all(
-  personas().map(async (persona) => ({ persona, caller: await world.callerAs(world.whoIs(persona).headers) })),
+  inhabitants.map(async (persona) => ({ persona, caller: await world.callerAs(world.whoIs(persona).headers) })),
 )
 const seen = new Map(callers.map(({ persona, caller }) => [caller.id, new Set(seenBy(world.whoIs(persona), rows))]))
 const baseline = plainAskerOf<Context>(
@@ -223,14 +223,15 @@ describe('The comparison', () => {
   })
 })
 
-describe('A cabinet of 20 applications', async () => {
+describe('A cabinet of many applications', async () => {
+  const many = long ? 20 : 5
   const stored = `number state submittedAt service { code name } agency { name }
     timeline(first: 3) { nodes { type at toState } } decisions { outcome at document { number } } documents { number kind }`
   const cabinet = (more = '', beside = '') =>
     `query ($first: Int!) { applications(first: $first) { nodes { ${stored} ${more} } pageInfo { endCursor } totalCount } ${beside} }`
   const viewerCan = 'viewerCan { action allowed reason message }'
   const viewer = 'viewer { kind assurance party { id name } }'
-  beforeAll(async () => await addCasesOf(world, 'other-citizen', 20))
+  beforeAll(async () => await addCasesOf(world, 'other-citizen', many))
 
   /** The statements of a request, once Apollo has seen its document. */
   async function countOf(query: string, first: number): Promise<number> {
@@ -249,7 +250,7 @@ describe('A cabinet of 20 applications', async () => {
     ['what the caller may do', cabinet(viewerCan), 4],
     ['both', cabinet(viewerCan, viewer), 6],
   ])('takes the same few statements for %s, whatever its length', async (_what, query, most) => {
-    const counts = [await countOf(query, 1), await countOf(query, 20)]
+    const counts = [await countOf(query, 1), await countOf(query, many)]
     expect(counts[1]).toBe(counts[0])
     expect(counts[1]).toBeLessThanOrEqual(most)
   })

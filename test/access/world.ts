@@ -40,6 +40,7 @@ import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { long } from '../support/long.js'
 import { testSigningKeys } from '../support/signingKeys.js'
 import { as, issuerOfTest, issuersOfTest } from '../support/tokens.js'
 
@@ -49,6 +50,27 @@ const agenciesHere = ['DVX', 'DMX', 'VXSIDA', 'BPQMI']
 const isHere = ({ agency }: { agency?: string | undefined }) => agency === undefined || agenciesHere.includes(agency)
 const personsHere = personasOf().filter(isHere)
 export const personas = (): string[] => ['nobody'].concat([...personsHere, ...programsOf()].map(({ name }) => name))
+/** Of each kind of caller, of each role and assurance, and of each way to act for another. */
+export const representatives = [
+  'nobody',
+  'citizen',
+  'other-citizen',
+  'minor',
+  'foreigner',
+  'stateless',
+  'company-head',
+  'company-delegate',
+  'other-company-head',
+  'officer',
+  'senior-officer',
+  'finance-officer',
+  'other-officer',
+  'operator',
+  'auditor',
+  ...programsOf().map(({ name }) => name),
+]
+/** Those whom the world has. */
+export const inhabitants = long ? personas() : representatives
 
 type Db = Database['db']
 type Ask = Awaited<ReturnType<typeof apiOf>>
@@ -78,7 +100,8 @@ export async function openWorld() {
       },
     ],
   ])
-  for (const persona of personsHere) callers.set(persona.name, await whoIsPerson(db, ask, persona))
+  for (const persona of personsHere.filter(({ name }) => inhabitants.includes(name)))
+    callers.set(persona.name, await whoIsPerson(db, ask, persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(db, id))
   const whoIs = (persona: string): WhoIs => {
     const found = callers.get(persona)
@@ -134,8 +157,11 @@ export async function openWorld() {
 
 async function addPersonsHere(db: Db): Promise<void> {
   const file = personasFrom(textOfPersonas())
-  const persons = file.persons.filter(({ name }) => personas().includes(name))
-  const text = JSON.stringify({ ...file, persons, appointments: file.appointments.filter(isHere) })
+  const isAbsent = (name: string) => !inhabitants.includes(name) && file.persons.some((person) => person.name === name)
+  const persons = file.persons.filter(({ name }) => !isAbsent(name))
+  const mandates = file.mandates.filter(({ principal, holder }) => !isAbsent(principal) && !isAbsent(holder))
+  const appointments = file.appointments.filter(({ officer, ...of }) => isHere(of) && !isAbsent(officer))
+  const text = JSON.stringify({ ...file, persons, mandates, appointments })
   const secrets = new Map(file.programs.map(({ name }) => [name, `secret of ${name}`]))
   await db.transaction((tx) => addPersonas({ tx, keyring, secrets, at: new Date() }, text))
 }
@@ -328,7 +354,7 @@ async function addRefunds(db: Db): Promise<void> {
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
 async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
-  const long = new Date(Date.now() - 2 * 366 * 86_400_000)
+  const longAgo = new Date(Date.now() - 2 * 366 * 86_400_000)
   const by = async (officer: string, agency: string) => ({
     actor: `officer:${partyOf(officer)}`,
     actorPartyId: partyOf(officer),
@@ -342,7 +368,7 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const rows: [persona: string, given: Partial<NewAccess>][] = [
     ['citizen', { ...dvx, ...secretly, application: 'secret spare' }],
     ['citizen', { ...dmx, ...secretly }],
-    ['citizen', { ...dvx, ...secretly, at: long }],
+    ['citizen', { ...dvx, ...secretly, at: longAgo }],
     ['citizen', dmx],
     ['minor', { actor: `person:${partyOf('citizen')}`, actorPartyId: partyOf('citizen') }],
     ['foreigner', dvx],
