@@ -75,7 +75,7 @@ const labels = {
   unique: { az: 'Unikal nömrə', en: 'Unique number', ru: 'Уникальный номер' },
   payer: { az: 'Ödəyici', en: 'Payer', ru: 'Плательщик' },
   paidAt: { az: 'Ödənilib', en: 'Paid', ru: 'Оплачено' },
-  numbers: { az: 'Ödəniş və hesablama', en: 'Payment and charge', ru: 'Платёж и начисление' },
+  numbers: { az: 'Ödəniş və ödəniş tələbi', en: 'Payment and charge', ru: 'Платёж и начисление' },
   protocol: { az: 'Protokol', en: 'Protocol', ru: 'Протокол' },
   reference: { az: 'Qurumun nömrəsi', en: 'Number at the agency', ru: 'Номер в органе' },
   paidTo: { az: 'Ödənişi alan qurum', en: 'Paid to', ru: 'Получатель' },

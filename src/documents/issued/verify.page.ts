@@ -144,6 +144,7 @@ label { display: block; margin: 0 0 1rem }
 input { display: block; width: 100%; box-sizing: border-box; font: inherit; padding: .5rem; border: 1px solid #767676; border-radius: .25rem }
 button, .button { font: inherit; display: inline-block; text-decoration: none; padding: .5rem 1.5rem; border: 0; border-radius: .25rem; background: #0b6e8f; color: #fff }
 .good, .bad { padding: .75rem 1rem; border-radius: .25rem; font-weight: 600 }
+.note { padding: .5rem 1rem; border-radius: .25rem; background: #fff6dd; color: #5c4400; font-size: .875rem }
 .good { background: #e3f4e7; color: #14532d }
 .bad { background: #fdeaec; color: #8c1022 }
 dt { color: #666; font-size: .875rem; margin-top: .75rem }

@@ -53,7 +53,7 @@ registerEnumType(ChargeSubject, {
   description: 'What a charge is for.',
   valuesConfig: {
     APPLICATION: { description: 'An application, by its tariff or the assessment of the agency.' },
-    FINE: { description: 'A fine in a register.' },
+    FINE: { description: 'A traffic fine.' },
     OTHER: { description: 'Something else that the agency charges, under a reference of its own.' },
   },
 })
@@ -110,7 +110,10 @@ export class Charge extends Node {
   reference!: string | null
   @Field(() => String, { nullable: true, description: 'Code of the service. Null if it belongs to none.' })
   serviceCode!: string | null
-  @Field(() => FeeDue, { nullable: true, description: 'When the tariff of the application wants it. Null otherwise.' })
+  @Field(() => FeeDue, {
+    nullable: true,
+    description: 'Stage of the application at which it is due. Null for other charges.',
+  })
   due!: FeeDue | null
   @Field(() => Int, { description: 'Version number, which each change of the charge increases.' })
   revision!: number
@@ -138,7 +141,7 @@ fields(Charge, {
   lines: many(ChargeLine, chargeLines.chargeId, {
     order: ascending(chargeLines.position),
     atMost: 50,
-    description: 'What it consists of.',
+    description: 'Lines of the charge.',
   }),
   receipts: many(IssuedDocument, issuedDocuments.subjectId, {
     order: descending(issuedDocuments.issuedAt),

@@ -1,3 +1,4 @@
+import type { Money } from '../../shared/money.js'
 import type { Language } from '../../shared/words.js'
 import type { PaymentState } from './payment.table.js'
 
@@ -15,13 +16,14 @@ const words = {
     soon: 'Bu, adətən bir neçə saniyə çəkir. Səhifə özü yenilənir; onu bağlasanız da, ödəniş itmir.',
     SUCCEEDED: 'Ödənildi',
     LATE_SUCCESS: 'Ödənildi',
-    FAILED: 'Bank ödənişi rədd etdi. Pul çıxılmayıb',
-    CANCELLED: 'Ödəniş ləğv edildi. Pul çıxılmayıb',
-    EXPIRED: 'Ödəniş vaxtında tamamlanmadı. Pul çıxılmayıb',
-    REVERSED: 'Bank pulu geri qaytardı. Borc yenidən açıqdır',
-    DISPUTED: 'Ödənilib; ödəyən bankda etiraz edib',
-    refunded: 'Artıq ödənilmiş və ya bağlanmış borc üçün məbləğ avtomatik geri qaytarılır:',
-    receipt: 'Qəbz',
+    FAILED: 'Bank ödənişi rədd etdi. Pul çıxılmayıb.',
+    CANCELLED: 'Ödəniş ləğv edildi. Pul çıxılmayıb.',
+    EXPIRED: 'Ödəniş vaxtında tamamlanmadı. Pul çıxılmayıb.',
+    REVERSED: 'Bank pulu geri götürdü. Ödəniş tələbi yenidən açıqdır.',
+    DISPUTED: 'Ödənilib. Ödəyən bankda etiraz edib.',
+    refunded: 'Bu ödəniş tələbləri artıq ödənilib və ya bağlanıb. Onların məbləği tələb etmədən geri qaytarılır:',
+    paidAt: 'Ödəniş vaxtı',
+    receipt: 'Ödəniş çıxarışı',
     code: 'Kod',
     again: 'Yenidən cəhd etmək üçün xidmətə qayıdın və ödənişi yenidən başladın.',
     bank: 'Bankın səhifəsinə keç',
@@ -33,23 +35,24 @@ const words = {
     title: 'Payment',
     sandbox: 'This is a test: no money moves',
     amount: 'Amount',
-    payment: 'Number of the payment',
+    payment: 'Payment number',
     CREATED: 'The payment has not begun yet',
     PENDING: 'Waiting for the bank',
     approve: 'Approve the request in the app of your bank. This page reloads by itself.',
     soon: 'This usually takes a few seconds. The page reloads by itself. If you close it, the payment is not lost.',
     SUCCEEDED: 'Paid',
     LATE_SUCCESS: 'Paid',
-    FAILED: 'The bank declined the payment. No money was taken',
-    CANCELLED: 'The payment was cancelled. No money was taken',
-    EXPIRED: 'The payment was not completed in time. No money was taken',
-    REVERSED: 'The bank took the money back. The charge is open again',
-    DISPUTED: 'Paid. The payer disputes it at the bank',
+    FAILED: 'The bank declined the payment. No money was taken.',
+    CANCELLED: 'The payment was cancelled. No money was taken.',
+    EXPIRED: 'The payment was not completed in time. No money was taken.',
+    REVERSED: 'The bank took the money back. The charge is open again.',
+    DISPUTED: 'Paid. The payer disputes it at the bank.',
     refunded: 'These charges were paid already or have ended. Their amount is refunded without a request:',
+    paidAt: 'Paid on',
     receipt: 'Receipt',
     code: 'Code',
     again: 'To try again, go back to the service and start another payment.',
-    bank: 'Go to the page of the bank',
+    bank: 'Go to the bank’s page',
     back: 'Back to the service',
     unavailable: 'The bank does not answer now. This page tries again by itself in a moment. No money was taken.',
     unknown: 'There is no payment at this address. Open it from the service again.',
@@ -65,13 +68,14 @@ const words = {
     soon: 'Обычно это занимает несколько секунд. Страница обновится сама. Если её закрыть, платёж не потеряется.',
     SUCCEEDED: 'Оплачено',
     LATE_SUCCESS: 'Оплачено',
-    FAILED: 'Банк отклонил платёж. Деньги не списаны',
-    CANCELLED: 'Платёж отменён. Деньги не списаны',
-    EXPIRED: 'Платёж не завершён вовремя. Деньги не списаны',
-    REVERSED: 'Банк вернул деньги. Начисление снова открыто',
-    DISPUTED: 'Оплачено. Плательщик оспаривает платёж в банке',
+    FAILED: 'Банк отклонил платёж. Деньги не списаны.',
+    CANCELLED: 'Платёж отменён. Деньги не списаны.',
+    EXPIRED: 'Платёж не завершён вовремя. Деньги не списаны.',
+    REVERSED: 'Банк забрал деньги обратно. Начисление снова открыто.',
+    DISPUTED: 'Оплачено. Плательщик оспаривает платёж в банке.',
     refunded: 'Эти начисления уже оплачены или закрыты. Их сумма возвращается без заявления:',
-    receipt: 'Квитанция',
+    paidAt: 'Оплачено',
+    receipt: 'Квитанция об оплате',
     code: 'Код',
     again: 'Чтобы повторить, вернитесь к услуге и начните новый платёж.',
     bank: 'Перейти на страницу банка',
@@ -90,8 +94,9 @@ export interface Outcome {
   language: Language
   state: PaymentState
   number: string
-  /** With its currency. */
-  amount: string
+  money: Money
+  /** When the bank took the money. Null until then. */
+  capturedAt: Date | null
   isInstant: boolean
   isSandbox: boolean
   /** Where the payer pays, if that may lead to the bank's page. */
@@ -106,8 +111,17 @@ const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (mark) => marks[mark] as string) // each has one
 const paragraph = (text: string, kind = '') => `<p${kind && ` class="${kind}"`}>${escaped(text)}</p>`
 const link = (to: string, text: string) => `<p><a class="button" href="${escaped(to)}">${escaped(text)}</a></p>`
-const terms = (pairs: readonly [string, string][]) =>
-  `<dl>${pairs.map(([term, text]) => `<dt>${escaped(term)}</dt><dd>${escaped(text)}</dd>`).join('')}</dl>`
+const term = (name: string, text: string) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`
+/** Leads to the page that shows and verifies it. The code follows the `#`, which browsers do not send. */
+const receiptLink = (name: string, { number, code }: Receipt) =>
+  `<dt>${escaped(name)}</dt><dd><a href="/verify?number=${escaped(number)}#${escaped(code)}">${escaped(number)}</a></dd>`
+
+const amountIn = (language: Language, { amount }: Money) =>
+  new Intl.NumberFormat(language, { minimumFractionDigits: amount.split('.')[1]?.length ?? 0 }).format(
+    amount as unknown as number, // a text is formatted exactly, which the types do not know
+  )
+const momentIn = (language: Language, moment: Date) =>
+  new Intl.DateTimeFormat(language, { timeZone: 'Asia/Baku', dateStyle: 'long', timeStyle: 'short' }).format(moment)
 
 const kinds: Record<PaymentState, string> = {
   CREATED: '',
@@ -143,22 +157,21 @@ ${content}
 `
 
 export function outcomePage(outcome: Outcome): string {
-  const { language, state, number, amount, isInstant, isSandbox, payUrl, returnTo, receipts, refunded } = outcome
+  const { language, state, number, money, capturedAt, isInstant, isSandbox, payUrl, returnTo, receipts, refunded } =
+    outcome
   const texts = words[language]
   const waits = state === 'CREATED' || state === 'PENDING'
   const isEnded = state === 'FAILED' || state === 'CANCELLED' || state === 'EXPIRED'
   const content = [
-    isSandbox ? paragraph(texts.sandbox, 'bad') : '',
+    isSandbox ? paragraph(texts.sandbox, 'note') : '',
     `<div role="status">${paragraph(texts[state], kinds[state])}</div>`,
     waits ? paragraph(isInstant ? texts.approve : texts.soon) : '',
-    terms([
-      [texts.amount, amount],
-      [texts.payment, number],
-      ...receipts.flatMap(({ number, code }): [string, string][] => [
-        [texts.receipt, number],
-        [texts.code, code],
-      ]),
-    ]),
+    `<dl>${[
+      term(texts.amount, `${amountIn(language, money)} ${money.currency}`),
+      capturedAt ? term(texts.paidAt, momentIn(language, capturedAt)) : '',
+      term(texts.payment, number),
+      ...receipts.map((receipt) => `${receiptLink(texts.receipt, receipt)}${term(texts.code, receipt.code)}`),
+    ].join('')}</dl>`,
     refunded.length > 0 ? paragraph(`${texts.refunded} ${refunded.join(', ')}`, 'bad') : '',
     isEnded ? paragraph(texts.again) : '',
     waits && !isInstant ? link(payUrl, texts.bank) : '',

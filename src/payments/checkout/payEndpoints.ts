@@ -21,7 +21,7 @@ import { openSession } from './openSession.js'
 import { outcomePage, type Receipt, unavailablePage, unknownPage } from './pay.page.js'
 import { paymentAt, payUrlOf } from './payAddress.js'
 import { findPayment, type PaymentRow } from './payment.repository.js'
-import { waiting } from './payment.rules.js'
+import { captured, waiting } from './payment.rules.js'
 import { PaymentMethod } from './payment.table.js'
 import { paymentItems } from './paymentItem.table.js'
 import { BankRefusal, BankUnavailable, type Providers } from './provider.js'
@@ -93,12 +93,12 @@ async function show(parts: PayParts, request: FastifyRequest<Route>, reply: Fast
   const payment = await paymentOf(parts, request.params)
   if (!payment) return unknown(request, reply)
   const { id, state, number, amount, currency, method, returnTo } = payment
-  const money = moneyOf(amount, currency)
   const page = outcomePage({
     language: languageIn(payment),
     state,
     number,
-    amount: `${money.amount} ${money.currency}`,
+    money: moneyOf(amount, currency),
+    capturedAt: payment.capturedAt,
     isInstant: method === PaymentMethod.INSTANT,
     isSandbox: parts.config.mode === Mode.SANDBOX,
     payUrl: payUrlOf({ ...parts, origin: isHere(parts, request) }, id),
@@ -110,11 +110,8 @@ async function show(parts: PayParts, request: FastifyRequest<Route>, reply: Fast
 }
 
 /** The receipts of the payer for this payment. Whoever has the address paid it. */
-async function receiptsOf(
-  { database, keyring }: PayParts,
-  { id, partyId, capturedAt }: PaymentRow,
-): Promise<Receipt[]> {
-  if (!capturedAt) return []
+async function receiptsOf({ database, keyring }: PayParts, { id, partyId, state }: PaymentRow): Promise<Receipt[]> {
+  if (!captured.includes(state)) return []
   const { db } = database
   const itsCharges = db.select({ id: paymentItems.chargeId }).from(paymentItems).where(eq(paymentItems.paymentId, id))
   const rows = await db

@@ -31,7 +31,7 @@ fields(PaymentItem, {
     {
       description:
         'True if this payment paid the charge. False while it waits, and if the charge could not be paid any more: then the ' +
-        'amount is refunded without a request.',
+        'amount is refunded without a request. Stays true after a refund or a reversal.',
     },
   ),
 })

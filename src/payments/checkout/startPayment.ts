@@ -54,7 +54,7 @@ export class StartPaymentInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Where the payer’s bank finds the payer, required if the method is INSTANT: a mobile number, FIN or e-mail address.',
+      'Where the payer’s bank finds the payer, required if the method is INSTANT: a mobile number, FİN or e-mail address.',
   })
   alias?: string | null
   @Field(() => String, {

@@ -80,7 +80,7 @@ export class Reconciliation extends Node {
   @Field(() => String, { description: 'Code of the payment provider.' })
   provider!: string
   @Field(() => String, {
-    description: 'What it is about at the bank: the ID of an order, a refund or an entry; before it the kind of entry.',
+    description: 'ID of the order, refund or entry at the bank. The kind of entry precedes it if one entry differs.',
   })
   subject!: string
   @Field(() => LegalDate, { description: 'Date of the bank’s entry or of our transfer; otherwise of the discovery.' })
