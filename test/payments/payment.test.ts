@@ -419,6 +419,20 @@ describe('payments', () => {
       expect(await paymentSeenBy(await as(who), number)).toBeNull()
   })
 
+  it('shows each agency only its own charges of a payment to several', async () => {
+    const [dmx] = await client<{ id: string }[]>`select id from agencies where code = 'DMX'`
+    const [one, other] = [await raise(), await raise({ agencyId: dmx?.id as string })]
+    const { number } = await started([one, other])
+    const query = 'query ($number: String!) { payment(number: $number) { items { chargeNumber } } }'
+    const numbersFor = async (who: string) => {
+      const { data } = await ask(query, { headers: await as(who), variables: { number } })
+      return data.payment.items.map(({ chargeNumber }: { chargeNumber: string }) => chargeNumber)
+    }
+    expect(await numbersFor('finance-officer')).toEqual([one.number])
+    expect(await numbersFor('other-officer')).toEqual([other.number])
+    expect(await numbersFor('citizen')).toEqual([one.number, other.number])
+  })
+
   it('are listed by a charge for whoever sees it, each shown to its own payer', async () => {
     const charge = await raise()
     const { number } = await started([charge])

@@ -126,7 +126,7 @@ fields(Payment, {
   items: many(PaymentItem, paymentItems.paymentId, {
     order: ascending(paymentItems.position),
     atMost: mostItems,
-    description: 'Charges that it pays.',
+    description: 'Charges that it pays. Officers see those of their agencies.',
   }),
   checkoutUrl: leaf(
     () => String,

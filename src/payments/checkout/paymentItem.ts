@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { ObjectType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, inSql, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { everyone, fields, inSql, type Row, Stored } from '../../engine/declare.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { handledByCaller } from '../../identity/officers/offices.js'
 import { moneyIn } from '../../shared/money.js'
 import { charges } from '../charges/charge.table.js'
 import { transfers } from '../ledger/transfer.table.js'
@@ -10,7 +12,12 @@ import { paymentItems } from './paymentItem.table.js'
 type ItemRow = Row<typeof paymentItems>
 
 @AllowedTo(anyone)
-@Stored(paymentItems, whoSeesItsParent)
+// An officer sees no items of other agencies, which the same payment may pay.
+@Stored(paymentItems, {
+  OFFICER: ({ chargeId }: ItemRow) => sql`exists (
+    select from ${charges} where ${charges.id} = ${chargeId} and ${handledByCaller(charges.agencyId, OfficerRole.FINANCE)})`,
+  others: everyone,
+})
 @ObjectType({ simpleResolvers: true, description: 'A charge of a payment, with its whole amount.' })
 export class PaymentItem {}
 
