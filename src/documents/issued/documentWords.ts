@@ -195,4 +195,5 @@ const dayIn = (date: string) => date.split('-').reverse().join('.')
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Baku', hour: '2-digit', minute: '2-digit' })
 /** In the time of Baku. */
-const momentIn = (moment: string) => `${dayIn(legalDate(new Date(moment)))} ${clock.format(new Date(moment))} (UTC+4)`
+export const momentIn = (moment: string): string =>
+  `${dayIn(legalDate(new Date(moment)))} ${clock.format(new Date(moment))} (UTC+4)`

@@ -1,3 +1,4 @@
+import { momentIn } from '../../documents/issued/documentWords.js'
 import type { Money } from '../../shared/money.js'
 import type { Language } from '../../shared/words.js'
 import type { PaymentState } from './payment.table.js'
@@ -120,8 +121,6 @@ const amountIn = (language: Language, { amount }: Money) =>
   new Intl.NumberFormat(language, { minimumFractionDigits: amount.split('.')[1]?.length ?? 0 }).format(
     amount as unknown as number, // a text is formatted exactly, which the types do not know
   )
-const momentIn = (language: Language, moment: Date) =>
-  new Intl.DateTimeFormat(language, { timeZone: 'Asia/Baku', dateStyle: 'long', timeStyle: 'short' }).format(moment)
 
 const kinds: Record<PaymentState, string> = {
   CREATED: '',
@@ -168,7 +167,7 @@ export function outcomePage(outcome: Outcome): string {
     waits ? paragraph(isInstant ? texts.approve : texts.soon) : '',
     `<dl>${[
       term(texts.amount, `${amountIn(language, money)} ${money.currency}`),
-      capturedAt ? term(texts.paidAt, momentIn(language, capturedAt)) : '',
+      capturedAt ? term(texts.paidAt, momentIn(capturedAt.toISOString())) : '',
       term(texts.payment, number),
       ...receipts.map((receipt) => `${receiptLink(texts.receipt, receipt)}${term(texts.code, receipt.code)}`),
     ].join('')}</dl>`,
