@@ -226,6 +226,15 @@ describe('approveRefund', () => {
     expect(await eventsOf(id)).toEqual(['refund.requested', 'refund.first_approved', 'refund.approved'])
   })
 
+  it('counts nothing as refunded of a charge if the payment never paid it', async () => {
+    const one = await paid({ isApplied: false })
+    await client`update refunds set state = 'FAILED', ended_at = decided_at where payment_id = ${one.paymentId}`
+    expect(await sent(await approved(one))).toBe('COMPLETED')
+    const query = `{ node(id: "${nodeIdOf('Charge', one.chargeId)}") { ... on Charge { refunded { amount } } } }`
+    const { data } = await ask(query, { headers: await as('citizen') })
+    expect(data.node.refunded.amount).toBe('0.00')
+  })
+
   it('needs two officers above the threshold also if the amount is requested in parts', async () => {
     const one = await paid({ amount: 60_000n })
     await approved(one, { amount: '500.00', expectedRefundable: '600.00' })

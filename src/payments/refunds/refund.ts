@@ -28,6 +28,7 @@ import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
 import { Charge } from '../charges/charge.js'
 import { Payment } from '../checkout/payment.js'
+import { transfers } from '../ledger/transfer.table.js'
 import { paymentsRead } from '../paymentsRead.js'
 import { RefundAction } from './refund.rules.js'
 import { RefundKind, RefundState, refunds } from './refund.table.js'
@@ -149,10 +150,12 @@ fields(Payment, {
 export const RefundViewerCan = viewerCanOf('Refund', RefundAction)
 
 const paid = alias(refunds, 'paid_back')
-/** What banks have returned of a charge, in minor units, as text. */
+/** What banks have returned of payments that paid a charge, in minor units, as text. Others never paid it. */
 export const refundedSql = ({ id }: Row) =>
   sql`(select coalesce(sum(${paid.amount}), 0)::text from ${refunds} ${paid} where ${paid.chargeId} = ${id}
-    and ${paid.kind} = 'REQUESTED' and ${paid.state} = 'COMPLETED')`
+    and ${paid.kind} = 'REQUESTED' and ${paid.state} = 'COMPLETED' and exists (
+      select from ${transfers} where ${transfers.paymentId} = ${paid.paymentId} and ${transfers.chargeId} = ${id}
+        and ${transfers.kind} = 'APPLY'))`
 
 export const refundQueries = queries({
   refunds: connection(Refund, undefined, {
