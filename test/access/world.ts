@@ -18,7 +18,7 @@ import { AppointmentState, appointments, OfficerRole } from '../../src/identity/
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { identities } from '../../src/identity/parties/identity.table.js'
-import { keyToEncrypt, makeParty, unwrapped } from '../../src/identity/parties/party.js'
+import { makeParty, unwrapped } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
@@ -41,6 +41,7 @@ import { insertApplication, insertCoApplicant } from '../support/applicationRow.
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { long } from '../support/long.js'
+import { keyOfParty } from '../support/partyKey.js'
 import { testSigningKeys } from '../support/signingKeys.js'
 import { as, issuerOfTest, issuersOfTest } from '../support/tokens.js'
 
@@ -183,8 +184,8 @@ async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
     [partyOf('minor'), partyOf('minor'), { kind: MandateKind.CONSENT, powers: [Power.PAY] }],
     [company, partyOf('stateless'), { powers: [Power.PAY], services: ['DVX-RETURN'] }],
   ]
-  for (const [principalId, holderId, given] of rows)
-    await db.insert(mandates).values({
+  await db.insert(mandates).values(
+    rows.map(([principalId, holderId, given]) => ({
       id: v7(),
       principalId,
       holderId,
@@ -194,7 +195,8 @@ async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
       validFrom: past as Date, // made above, as are those below
       createdAt: past as Date,
       ...given,
-    })
+    })),
+  )
 }
 
 /** To two agencies, by persons and organisations; one that is over and one that was withdrawn are seen like the others. */
@@ -208,12 +210,14 @@ async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
     ['reader-program', 'DVX', { withdrawnAt: now, withdrawnBy: 'a test' }],
     ['officer', 'DMX', {}],
   ]
-  for (const [persona, agency, given] of rows)
-    await db.insert(consents).values({
+  const agencyIds = await agenciesBy(db)
+  const purposeId = await purposeOf(db, 'APPLICATION')
+  await db.insert(consents).values(
+    rows.map(([persona, agency, given]) => ({
       id: v7(),
       partyId: partyOf(persona),
-      agencyId: await agencyOf(db, agency),
-      purposeId: await purposeOf(db, 'APPLICATION'),
+      agencyId: agencyIds.get(agency) as string, // seeded
+      purposeId,
       registries: ['MEIS'],
       validFrom: past as Date, // made above, as are those below
       validTo: ahead as Date,
@@ -221,7 +225,8 @@ async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
       givenBy: 'a test',
       givenUnder: [],
       ...given,
-    })
+    })),
+  )
 }
 
 /** Of persons and organisations, sent by themselves and by those who act for them, did so, or will. */
@@ -260,9 +265,7 @@ async function addUpload(db: Db, partyId: string, createdBy: string): Promise<st
     createdAt,
     expiresAt: new Date(createdAt.getTime() + 86_400_000),
   }
-  await db.transaction(async (tx) =>
-    tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, keyring, partyId), uploads, row)),
-  )
+  await db.insert(uploads).values(encrypt(await keyOfParty({ db }, keyring, partyId), uploads, row))
   return id
 }
 
@@ -305,12 +308,17 @@ async function addCharges(db: Db, partyOf: PartyOf): Promise<void> {
     [null, 'DVX'],
   ]
   const line = { name: { az: 'Rüsum', en: 'Duty' }, kind: FeeKind.STATE_DUTY, amount: 1250n }
-  for (const [persona, agency, serviceCode = null] of rows) {
-    const [agencyId, partyId] = [await agencyOf(db, agency), persona && partyOf(persona)]
-    const about = { agencyId, partyId, serviceCode, subjectType: ChargeSubject.OTHER, reference: v7(), currency: 'AZN' }
-    const owed = { ...about, lines: [line, { ...line, kind: null, amount: 50n }] }
-    await db.transaction((tx) => raiseCharges(tx, keyring, [owed], { at, actor: 'a test' }))
-  }
+  const agencyIds = await agenciesBy(db)
+  const owed = rows.map(([persona, agency, serviceCode = null]) => ({
+    agencyId: agencyIds.get(agency) as string, // seeded
+    partyId: persona && partyOf(persona),
+    serviceCode,
+    subjectType: ChargeSubject.OTHER,
+    reference: v7(),
+    currency: 'AZN',
+    lines: [line, { ...line, kind: null, amount: 50n }],
+  }))
+  await db.transaction((tx) => raiseCharges(tx, keyring, owed, { at, actor: 'a test' }))
   const [paid] = await db.select().from(charges).limit(1)
   await db.transaction((tx) => applyToCharge(tx, idOf([paid!]), 1300n, at, { at, actor: 'a test' }))
 }
@@ -319,15 +327,18 @@ async function addCharges(db: Db, partyOf: PartyOf): Promise<void> {
 async function addPayments(db: Db, partyOf: PartyOf): Promise<void> {
   const [createdAt, expiresAt] = [new Date(), new Date(Date.now() + 1_800_000)]
   const { party } = await db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, createdAt))
-  for (const { id: chargeId, partyId, amount, currency } of await db.select().from(charges).orderBy(charges.id))
-    for (const payer of [party, partyId ?? partyOf('foreigner')]) {
+  const all = await db.select().from(charges).orderBy(charges.id)
+  const made = all.flatMap(({ id: chargeId, partyId, amount, currency }) =>
+    [party, partyId ?? partyOf('foreigner')].map((payer) => {
       const id = v4()
-      const money = { amount, currency }
-      const about = { provider: 'BANK', method: PaymentMethod.CARD, language: 'az', createdAt, expiresAt, ...money }
+      const about = { provider: 'BANK', method: PaymentMethod.CARD, language: 'az', createdAt, expiresAt }
       const state = { state: PaymentState.PENDING, changedAt: createdAt, anonymous: payer === party }
-      await db.insert(payments).values({ id, number: `P26-${id}`, partyId: payer, ...about, ...state })
-      await db.insert(paymentItems).values({ paymentId: id, position: 0, chargeId, ...money })
-    }
+      const payment = { id, number: `P26-${id}`, partyId: payer, amount, currency, ...about, ...state }
+      return { payment, item: { paymentId: id, position: 0, chargeId, amount, currency } }
+    }),
+  )
+  await db.insert(payments).values(made.map(({ payment }) => payment))
+  await db.insert(paymentItems).values(made.map(({ item }) => item))
 }
 
 /** Of each payment, also those that somebody made without signing in. */
@@ -338,18 +349,19 @@ async function addRefunds(db: Db): Promise<void> {
     .from(paymentItems)
     .innerJoin(payments, eq(payments.id, paymentItems.paymentId))
     .innerJoin(charges, eq(charges.id, paymentItems.chargeId))
-  for (const { payment, charge } of rows) {
-    const { agencyId, serviceCode, amount, currency, id: chargeId } = charge
-    const about = { agencyId, serviceCode, amount, currency, chargeId, paymentId: payment.id, partyId: payment.partyId }
-    const state = {
-      kind: RefundKind.AUTOMATIC,
-      state: RefundState.APPROVED,
-      requestedAt: at,
-      decidedAt: at,
-      changedAt: at,
-    }
-    await db.insert(refunds).values({ ...about, ...state, number: `F26-${payment.id}` })
+  const state = {
+    kind: RefundKind.AUTOMATIC,
+    state: RefundState.APPROVED,
+    requestedAt: at,
+    decidedAt: at,
+    changedAt: at,
   }
+  await db.insert(refunds).values(
+    rows.map(({ payment, charge: { agencyId, serviceCode, amount, currency, id: chargeId } }) => {
+      const about = { agencyId, serviceCode, amount, currency, chargeId, paymentId: payment.id }
+      return { ...about, ...state, partyId: payment.partyId, number: `F26-${payment.id}` }
+    }),
+  )
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
@@ -444,6 +456,8 @@ const spareCharge = async (db: Db, partyId: string) =>
   nodeIdOf('Charge', idOf(await db.select().from(charges).where(eq(charges.partyId, partyId))))
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
 const agencyOf = async (db: Db, code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
+/** The ids of all agencies, by code. */
+const agenciesBy = async (db: Db) => new Map((await db.select().from(agencies)).map(({ code, id }) => [code, id]))
 const purposeOf = async (db: Db, code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
 
 /**
