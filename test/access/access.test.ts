@@ -86,6 +86,8 @@ describe("somebody else's", () => {
     application: 'Application',
     charge: 'Charge',
     payment: 'Payment',
+    refund: 'Refund',
+    difference: 'Reconciliation',
   } as const
 
   it.each(Object.entries(kinds))('%s is answered by node as one that never was', async (which, type) => {
@@ -109,6 +111,7 @@ describe("somebody else's", () => {
     'applications',
     'charges',
     'payments',
+    'refunds',
   ])('%s are answered as those of a party that never was', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {
@@ -121,7 +124,7 @@ describe("somebody else's", () => {
 
 /** Where the least that a field takes says too little: of the company, and of the State Tax Service (DVX). */
 const toldOf = ({
-  spare: { party, mandate, program, appointment, consent, shown },
+  spare: { party, mandate, program, appointment, consent, shown, charge, payment, refund, difference },
 }: World): Record<string, object> => ({
   'Query.calculateDeadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
   'Query.programs': { party },
@@ -133,6 +136,11 @@ const toldOf = ({
   'Query.verifyDocument': shown,
   'Query.findCharge': { by: { charge: { number: 'C26-0000000-0', code: '' } } },
   'Mutation.startPayment': { charges: [{ chargeId: 'bm90aGluZw' }] },
+  'Mutation.cancelPayment': { paymentId: payment },
+  'Mutation.requestRefund': { paymentId: payment, chargeId: charge },
+  'Mutation.approveRefund': { refundId: refund },
+  'Mutation.rejectRefund': { refundId: refund, reason: ' ' },
+  'Mutation.settleDifference': { differenceId: difference, reason: ' ' },
   'Query.accessLog': { party },
   'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },

@@ -157,9 +157,18 @@ const baseline = plainAskerOf<Context>(
 )
 const ways = { 'with look-ahead': apollo, 'in one statement': oneStatement.way }
 
-const ids = (['Application', 'Party', 'Mandate', 'IssuedDocument', 'Upload'] as const).flatMap((type) =>
-  rows[type].map(({ id }) => nodeIdOf(type, id)),
-)
+const types = [
+  'Application',
+  'Party',
+  'Mandate',
+  'IssuedDocument',
+  'Upload',
+  'Charge',
+  'Payment',
+  'Refund',
+  'Reconciliation',
+] as const
+const ids = types.flatMap((type) => rows[type].map(({ id }) => nodeIdOf(type, id)))
 const some = <T>(all: readonly T[]) => all.filter((_, at) => at % Math.ceil(all.length / 12) === 0)
 const pg = (at: Date) =>
   at
@@ -174,6 +183,7 @@ const values: Values = {
   party: [...some(rows.Party.map(({ id }) => nodeIdOf('Party', id))), 'none'],
   number: [...rows.Application.map(({ number }) => number), 'none'],
   service: ['DVX-RETURN', 'DVX-BENEFICIAL', 'DIN-ADDRESS-REG'],
+  'Query.payment.number': [...rows.Payment.map(({ number }) => number), 'none'],
   'Query.charge.number': [...rows.Charge.map(({ number }) => number), 'none'],
   changedSince: ['2026-01-01T00:00:00Z', '2100-01-01T00:00:00Z'],
   cursor: ['none', null],

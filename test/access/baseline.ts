@@ -19,7 +19,8 @@ type Args = PageArguments & { party?: string | null; filter?: Row | null }
 
 /** The stored fields of what is somebody's. Of pages and texts all. */
 const stored: Record<string, string> = {
-  Query: 'node application applications charge charges documents uploads mandatesGiven mandatesHeld',
+  Query:
+    'node application applications charge charges payment payments refunds documents uploads mandatesGiven mandatesHeld',
   Application: `id number state origin revision createdAt expiresAt submittedAt registeredAt notBefore dueOn dueAt pausedAt
     respondBy extendedAt escalatedAt decidedAt completedAt service agency applicant timeline attachments decisions appeals documents charges`,
   Service: 'id code name names',
@@ -32,8 +33,11 @@ const stored: Record<string, string> = {
   ApplicationAppeal: 'filedAt decision',
   IssuedDocument: 'id number kind issuedAt keyId series seriesNumber pdfSize party agency',
   Charge: `id number state subjectType reference serviceCode due revision raisedAt payBy paidAt endedAt changedAt agency party
-    lines`,
+    lines receipts`,
   ChargeLine: 'kind name names',
+  Payment: 'id number state method revision createdAt expiresAt capturedAt endedAt refunds',
+  Refund: 'id number kind state revision requestedAt dueAt latestAt decidedAt endedAt payment charge agency',
+  Reconciliation: 'id kind state provider subject day foundAt settledAt reason agency',
   Upload: 'id size state mediaType refusedFor createdAt expiresAt receivedAt sha256 party',
   Mandate: 'id kind powers services validFrom validTo createdAt revokedAt revokedFor principal holder',
   LocalizedText: 'az en ru',
@@ -62,6 +66,9 @@ const tables = {
   IssuedDocument: 'issued_documents',
   Upload: 'uploads',
   Charge: 'charges',
+  Payment: 'payments',
+  Refund: 'refunds',
+  Reconciliation: 'reconciliations',
   Service: 'services',
   Agency: 'agencies',
 }
@@ -174,6 +181,18 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
         const theirs = rows('Charge', context).filter((row) => row.party_id === key && fits(row))
         return pageOf(theirs, list('charges', 'raised_at'), more)
       },
+      payment: (_, { number }, context) => {
+        check(context, ['payments:read'])
+        return rows('Payment', context).find((row) => row.number === number) ?? null
+      },
+      payments: (_, args, context) => {
+        check(context, ['payments:read'])
+        return page('Payment', 'party_id', 'created_at', args, context)
+      },
+      refunds: (_, args, context) => {
+        check(context, ['payments:read'])
+        return page('Refund', 'party_id', 'requested_at', args, context)
+      },
       documents: (_, { party, ...args }, context) => {
         check(context, ['documents:read'])
         const key = partyIn(party, context)
@@ -216,11 +235,31 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
     Charge: {
       agency: link('Agency', 'agency_id'),
       party: link('Party', 'party_id'),
+      receipts: ({ id }, _, context) =>
+        sorted(
+          rows('IssuedDocument', context).filter(({ subject_id }) => subject_id === id),
+          list('issued_documents', 'issued_at'),
+        ),
       lines: ({ id }) =>
         all
           .charge_lines!.filter(({ charge_id }) => charge_id === id)
           .sort((one, other) => one.position - other.position),
     },
+    Payment: {
+      refunds: ({ id }, _, context) => {
+        check(context, ['payments:read'])
+        return sorted(
+          rows('Refund', context).filter(({ payment_id }) => payment_id === id),
+          list('refunds', 'requested_at', false),
+        )
+      },
+    },
+    Refund: {
+      payment: link('Payment', 'payment_id'),
+      charge: link('Charge', 'charge_id'),
+      agency: link('Agency', 'agency_id'),
+    },
+    Reconciliation: { agency: link('Agency', 'agency_id') },
     ChargeLine: named,
     Service: named,
     Agency: named,

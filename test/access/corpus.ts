@@ -43,6 +43,11 @@ const charge = `id number state subjectType reference serviceCode due revision r
   money { amount currency } lines { kind name names { az en ru } money { amount currency } budget { classification } } agency { code } party { id kind }`
 const payment = `id number state method revision createdAt expiresAt capturedAt endedAt checkoutUrl money { amount currency }
   items { chargeNumber applied money { amount currency } } viewerCan { action allowed reason message }`
+const receipt = 'receipts { id number kind issuedAt agency { code } party { id } }'
+const refund = `id number kind state revision requestedAt dueAt latestAt decidedAt endedAt isOverdue money { amount currency }
+  agency { code } ground { code } payment { id number state } charge { id number state }`
+const difference = `id kind state provider subject day foundAt settledAt reason agency { code }
+  ours { amount currency } bank { amount currency }`
 const upload =
   'id name size sha256 state mediaType createdAt expiresAt receivedAt refusedFor refusal party { id } uploadUrl'
 
@@ -222,6 +227,37 @@ export function corpusOf(
       by: [...persons, 'auditor'],
     },
     'a charge by its id': node('Charge', charge, [...persons, 'finance-officer', 'auditor']),
+    'receipts of charges': {
+      query: `query ($party: ID) { charges(party: $party, first: 5) { nodes { number ${receipt} } } }`,
+      variables: [{}, ...ofParties],
+      by: [...parties, 'auditor'],
+    },
+    'refunds of a party': {
+      query: `query ($party: ID) { refunds(party: $party, first: 10) { nodes { ${refund} reason rejection
+        viewerCan { action allowed reason message } } ${pageInfo} totalCount } }`,
+      variables: [{}, ...ofParties],
+      by: [...parties, 'company-delegate', 'finance-officer', 'auditor'],
+    },
+    'refunds under payments and charges': {
+      query: `query ($party: ID) { payments(party: $party, first: 5) { nodes { number refunds { ${refund} } } }
+        charges(party: $party, first: 5) { nodes { refunded { amount } payments { payment { number refunds { number state } } } } } }`,
+      variables: [{}, ...ofParties],
+      by: persons,
+    },
+    'refunds of an agency': {
+      query: `query ($filter: AgencyRefundFilter) { agencyRefunds(first: 10, filter: $filter) {
+        nodes { ${refund} } ${pageInfo} totalCount } }`,
+      variables: [{}, { filter: { states: ['APPROVED'], kind: 'AUTOMATIC' } }, { filter: { overdue: true } }],
+      by: ['citizen', 'finance-officer', ...officials],
+    },
+    'a refund by its id': node('Refund', refund, [...persons, 'finance-officer', 'auditor']),
+    'differences of an agency': {
+      query: `query ($filter: ReconciliationFilter) { reconciliations(first: 10, filter: $filter) {
+        nodes { ${difference} } ${pageInfo} totalCount } }`,
+      variables: [{}, { filter: { state: 'SETTLED', kind: 'STATUS' } }, { filter: { from: '2026-12-01' } }],
+      by: ['citizen', 'finance-officer', 'operator', ...officials],
+    },
+    'a difference by its id': node('Reconciliation', difference, ['citizen', 'finance-officer', 'operator', 'auditor']),
     'transfers from an agency': {
       query:
         '{ agencyTransfers(first: 10) { nodes { kind at reason from { code } to { code } application { number state phase dueOn } } totalCount } }',

@@ -14,6 +14,7 @@ import { programs } from '../../src/identity/programs/program.table.js'
 import { charges } from '../../src/payments/charges/charge.table.js'
 import { payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
+import { reconciliations } from '../../src/payments/reconciliation/reconciliation.table.js'
 import { refunds } from '../../src/payments/refunds/refund.table.js'
 import type { WhoIs, World } from './world.js'
 
@@ -33,6 +34,7 @@ export async function rowsOf({ db }: World) {
     Charge: await db.select().from(charges),
     Payment: await db.select().from(payments),
     Refund: await db.select().from(refunds),
+    Reconciliation: await db.select().from(reconciliations),
     paid: await db.select().from(paymentItems),
     issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
@@ -166,6 +168,10 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
             (powers.includes('VIEW') || powers.includes('PAY')) &&
             (services === null || (serviceCode !== null && services.includes(serviceCode))),
         ).has(partyId)),
+    Reconciliation: ({ agencyId }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'OPERATOR' && agencyId === null) ||
+      (kind === 'OFFICER' && agencyId !== null && financeOf.includes(agencyId)),
     Charge: ({ partyId, agencyId, serviceCode }) =>
       kind === 'AUDITOR' ||
       (kind === 'OFFICER' && financeOf.includes(agencyId)) ||

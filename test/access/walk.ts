@@ -22,6 +22,7 @@ export const owned = [
   'Charge',
   'Payment',
   'Refund',
+  'Reconciliation',
 ] as const
 const isOwned = (name: string | undefined) => owned.some((type) => type === name)
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { v4, v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
@@ -28,6 +28,11 @@ import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.r
 import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
+import {
+  ReconciliationKind,
+  ReconciliationState,
+  reconciliations,
+} from '../../src/payments/reconciliation/reconciliation.table.js'
 import { RefundKind, RefundState, refunds } from '../../src/payments/refunds/refund.table.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
@@ -124,6 +129,8 @@ export async function openWorld() {
   await addCharges(db, partyOf)
   await addPayments(db, partyOf)
   await addRefunds(db)
+  await addReceipts(db)
+  await addDifferences(db)
   const timings = usualTimings
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
@@ -150,8 +157,8 @@ export async function openWorld() {
       ...(await addSpares(database, partyOf('filing-program'))),
       ...(await sparesOfLooks(db)),
       ...(await spareDocument(db)),
-      charge: await spareCharge(db, partyOf('filing-program')),
-      payment: await sparePayment(db, partyOf('filing-program')),
+      ...(await spareRefund(db, partyOf('filing-program'))),
+      difference: await spareDifference(db),
     },
   }
 }
@@ -364,6 +371,32 @@ async function addRefunds(db: Db): Promise<void> {
   )
 }
 
+/** Of each charge of a party, as if it was paid. */
+async function addReceipts(db: Db): Promise<void> {
+  const context = { keyring, signingKeys, now: () => new Date(), caller: { id: 'person:test' } }
+  for (const { id: subjectId, partyId, agencyId, serviceCode } of await db.select().from(charges)) {
+    const about = { kind: DocumentKind.PAYMENT_RECEIPT, agencyId, subjectId, serviceCode: serviceCode ?? undefined }
+    if (partyId)
+      await db.transaction((tx) =>
+        issueDocument({ tx, context }, { ...about, partyId, claims: { subject: 'a receipt' } }),
+      )
+  }
+}
+
+/** Of two agencies, open and settled, and of none. */
+async function addDifferences(db: Db): Promise<void> {
+  const foundAt = new Date()
+  const about = { kind: ReconciliationKind.STATUS, provider: 'BANK', day: '2026-11-30', foundAt }
+  const open = { ...about, state: ReconciliationState.OPEN }
+  const settled = { ...about, state: ReconciliationState.SETTLED, settledAt: foundAt, reason: 'The bank corrected it.' }
+  const [tax, migration] = [await agencyOf(db, 'DVX'), await agencyOf(db, 'DMX')]
+  for (const agencyId of [tax, migration, null])
+    await db.insert(reconciliations).values([
+      { ...open, id: v7(), subject: v7(), agencyId },
+      { ...settled, id: v7(), subject: v7(), agencyId },
+    ])
+}
+
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
 async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const longAgo = new Date(Date.now() - 2 * 366 * 86_400_000)
@@ -449,11 +482,22 @@ async function spareDocument(db: Db) {
   const found = rows.find(({ claims }) => claims.subject === 'filing-program') as (typeof rows)[0] // made above
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
-/** Of the company. */
-const sparePayment = async (db: Db, partyId: string) =>
-  nodeIdOf('Payment', idOf(await db.select().from(payments).where(eq(payments.partyId, partyId))))
-const spareCharge = async (db: Db, partyId: string) =>
-  nodeIdOf('Charge', idOf(await db.select().from(charges).where(eq(charges.partyId, partyId))))
+/** With its charge and payment: of the company to the State Tax Service (DVX). */
+async function spareRefund(db: Db, partyId: string) {
+  const isIts = and(eq(refunds.partyId, partyId), eq(refunds.serviceCode, 'DVX-RETURN'))
+  const [found] = await db.select().from(refunds).where(isIts)
+  const { id, paymentId, chargeId } = found as NonNullable<typeof found> // made above
+  return {
+    refund: nodeIdOf('Refund', id),
+    payment: nodeIdOf('Payment', paymentId),
+    charge: nodeIdOf('Charge', chargeId),
+  }
+}
+/** Of the State Tax Service (DVX). */
+const spareDifference = async (db: Db) => {
+  const isIts = eq(reconciliations.agencyId, await agencyOf(db, 'DVX'))
+  return nodeIdOf('Reconciliation', idOf(await db.select().from(reconciliations).where(isIts)))
+}
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
 const agencyOf = async (db: Db, code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
 /** The ids of all agencies, by code. */
