@@ -30,7 +30,7 @@ import { oneOf, randomOf } from './driver/random.js'
 
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
 const random = randomOf(seed)
-const kills = Number(process.env.FAULT_KILLS ?? (long ? 100 : 10))
+const kills = Number(process.env.FAULT_KILLS ?? (long ? 100 : 7))
 
 /** Every boundary of a payment, by the process that has it. */
 const boundaries = {
@@ -148,10 +148,10 @@ describe('Payments', () => {
     timeout,
   }, async () => {
     const payers = letPay(paying, await raise(dataDir, 30), random)
-    const kinds: Kind[] = ['api', 'worker', 'login', 'worker', 'api', 'login']
+    const kinds: Kind[] = ['api', 'worker', 'login', 'worker', 'api', 'login', 'supervisor']
     await payers.visited(6)
     for (let kill = 0; kill < kills; kill++) {
-      await running.kill(kill % 8 === 7 ? 'supervisor' : (kinds[kill % kinds.length] as Kind))
+      await running.kill(kinds[kill % kinds.length] as Kind)
       await payers.visited(3)
     }
     await payers.stop()

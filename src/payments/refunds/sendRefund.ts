@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { failpoint } from '../../engine/failpoint.js'
 import { setDeadline } from '../../events/deadlines.js'
 import type { Job } from '../../events/job.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -35,6 +36,7 @@ export const sendRefund = (providers: Providers): Job => ({
     const provider = providers.find(found.code)
     if (!provider) throw new Error(`a refund is of the provider ${found.code}, which is not configured`)
     const answer = await askFor(provider, found.refund)
+    await failpoint('refund.asked')
     if (answer.state === 'UNKNOWN')
       log.error({ refund: subject, error: answer.fault }, 'a bank did not answer; waiting')
     await db.transaction(async (tx) => {
@@ -42,6 +44,7 @@ export const sendRefund = (providers: Providers): Job => ({
       const [refund] = await tx.select().from(refunds).where(eq(refunds.id, subject)).for('update')
       if (refund && isSentToBank(refund.state)) await follow(tx, refund, provider.code, answer, now())
     })
+    await failpoint('refund.settled')
   },
 })
 

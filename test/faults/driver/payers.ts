@@ -147,26 +147,21 @@ export async function payAtBank(
   { id, checkoutUrl }: Begun,
   form?: Record<string, string>,
 ): Promise<void> {
-  const bank = await untilAnswered(`${new URL(checkoutUrl).pathname}`, async () => {
-    const { status, headers } = await fetch(checkoutUrl, { redirect: 'manual', signal: AbortSignal.timeout(30_000) })
-    if (status >= 500) return undefined
-    return headers.get('location') ?? ''
-  })
-  // The payment ended meanwhile: our own page says so.
-  if (!bank.includes('/checkout/') || !form) return
-  await untilAnswered('the page of the bank', async () => {
-    const page = await fetch(bank, { signal: AbortSignal.timeout(30_000) })
+  // Begins at our own address each time: a bank that was started anew may be at another.
+  await untilAnswered(`${new URL(checkoutUrl).pathname}, or the page of the bank,`, async () => {
+    const signal = AbortSignal.timeout(30_000)
+    const { status: ours, headers } = await fetch(checkoutUrl, { redirect: 'manual', signal })
+    if (ours >= 500) return undefined
+    const bank = headers.get('location') ?? ''
+    // The payment ended meanwhile: our own page says so.
+    if (!bank.includes('/checkout/') || !form) return true
+    const page = await fetch(bank, { signal })
     if (!page.ok) return undefined
     const [, token] = /name="token" value="(\w+)"/.exec(await page.text()) ?? []
     // It is decided already.
     if (!token) return true
     const body = new URLSearchParams({ token, ...form })
-    const { status } = await fetch(bank, {
-      method: 'POST',
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(30_000),
-    })
+    const { status } = await fetch(bank, { method: 'POST', body, redirect: 'manual', signal })
     if (status !== 303) return undefined
     if (form.card === 'pays') answers.write({ paid: id })
     return true
