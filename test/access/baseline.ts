@@ -221,11 +221,13 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       attachments: ({ id }) => below('attachments', id, 'attached_at', false),
       decisions: ({ id }) => below('decisions', id, 'at'),
       appeals: ({ id }) => below('appeals', id, 'filed_at'),
-      charges: ({ id }, _, context) =>
-        sorted(
+      charges: ({ id }, _, context) => {
+        check(context, ['payments:read', 'charges:read'])
+        return sorted(
           rows('Charge', context).filter(({ subject_id }) => subject_id === id),
           list('charges', 'raised_at', false),
-        ),
+        )
+      },
       documents: ({ id }, _, context) =>
         sorted(
           rows('IssuedDocument', context).filter(({ subject_id }) => subject_id === id),
