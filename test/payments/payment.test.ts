@@ -195,8 +195,11 @@ describe('The address of a payment', () => {
     expect(body).toContain('<html lang="en">')
     expect(body).toContain('<p class="good">Paid</p>')
     expect(body).toContain('href="http://localhost:5173/back?a=1&amp;b=2"')
-    for (const text of ['30.00 AZN', number, 'Receipt']) expect(body).toContain(text)
-    expect(body).not.toMatch(/<script|http-equiv/)
+    for (const text of ['30.00 AZN', number, 'Receipt', 'is being prepared']) expect(body).toContain(text)
+    await client`update issued_documents set pdf_sha256 = ${Buffer.alloc(32)}, pdf_size = 1 where pdf_sha256 is null`
+    const { body: printed } = await open(`${path}/done`)
+    expect(printed).toMatch(/href="[^"]*\/files\/\w+\?expires=\d+&amp;signature=[\w-]+">Download the receipt/)
+    expect(printed).not.toMatch(/<script|http-equiv|is being prepared/)
     expect((await open(path)).headers.location).toMatch(/\/done$/)
   })
 
@@ -219,6 +222,14 @@ describe('The address of a payment', () => {
     const [everything, lines] = [await everythingAsText(client), logged.join('\n')]
     for (const form of formsOf(alias)) for (const text of [everything, lines]) expect(text).not.toContain(form)
     expect(lines).not.toContain(bank.secret)
+  })
+
+  it('asks nobody to pay more than ten times an hour, however the alias is spelled', async () => {
+    const { chargeId } = await raise()
+    const codeFor = async (alias: string) => (await start([{ chargeId }], { method: 'INSTANT', alias })).code
+    for (let asked = 0; asked < 10; asked++) expect(await codeFor('flooded@example.org')).toBeUndefined()
+    expect(await codeFor(' Flooded@Example.org')).toBe('RATE_LIMITED')
+    expect(await codeFor('other@example.org')).toBeUndefined()
   })
 })
 

@@ -26,6 +26,8 @@ const words = {
     paidAt: 'Ödəniş vaxtı',
     receipt: 'Ödəniş çıxarışı',
     code: 'Kod',
+    download: 'Çıxarışı yüklə (PDF)',
+    printing: 'Çıxarış hazırlanır. Səhifə özü yenilənəcək.',
     again: 'Yenidən cəhd etmək üçün xidmətə qayıdın və ödənişi yenidən başladın.',
     bank: 'Bankın səhifəsinə keç',
     back: 'Xidmətə qayıt',
@@ -52,6 +54,8 @@ const words = {
     paidAt: 'Paid on',
     receipt: 'Receipt',
     code: 'Code',
+    download: 'Download the receipt (PDF)',
+    printing: 'The receipt is being prepared. This page reloads by itself.',
     again: 'To try again, go back to the service and start another payment.',
     bank: 'Go to the bank’s page',
     back: 'Back to the service',
@@ -78,6 +82,8 @@ const words = {
     paidAt: 'Оплачено',
     receipt: 'Квитанция об оплате',
     code: 'Код',
+    download: 'Скачать квитанцию (PDF)',
+    printing: 'Квитанция готовится. Страница обновится сама.',
     again: 'Чтобы повторить, вернитесь к услуге и начните новый платёж.',
     bank: 'Перейти на страницу банка',
     back: 'Вернуться к услуге',
@@ -89,6 +95,8 @@ const words = {
 export interface Receipt {
   number: string
   code: string
+  /** Address of its PDF. Null until it is made. */
+  pdfUrl: string | null
 }
 /** What the page of the outcome shows. */
 export interface Outcome {
@@ -160,6 +168,7 @@ export function outcomePage(outcome: Outcome): string {
     outcome
   const texts = words[language]
   const waits = state === 'CREATED' || state === 'PENDING'
+  const isPrinting = receipts.some(({ pdfUrl }) => pdfUrl === null)
   const isEnded = state === 'FAILED' || state === 'CANCELLED' || state === 'EXPIRED'
   const content = [
     isSandbox ? paragraph(texts.sandbox, 'note') : '',
@@ -171,12 +180,14 @@ export function outcomePage(outcome: Outcome): string {
       term(texts.payment, number),
       ...receipts.map((receipt) => `${receiptLink(texts.receipt, receipt)}${term(texts.code, receipt.code)}`),
     ].join('')}</dl>`,
+    ...receipts.map(({ pdfUrl }) => (pdfUrl ? link(pdfUrl, texts.download) : '')),
+    isPrinting ? paragraph(texts.printing) : '',
     refunded.length > 0 ? paragraph(`${texts.refunded} ${refunded.join(', ')}`, 'bad') : '',
     isEnded ? paragraph(texts.again) : '',
     waits && !isInstant ? link(payUrl, texts.bank) : '',
     returnTo ? link(returnTo, texts.back) : '',
   ]
-  return layout(language, content.filter(Boolean).join('\n'), waits)
+  return layout(language, content.filter(Boolean).join('\n'), waits || isPrinting)
 }
 
 /** While the bank does not answer. */

@@ -1,7 +1,9 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { downloadUrlOf } from '../../documents/files/address.js'
 import { DocumentKind, issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
 import { loggable } from '../../engine/errors.js'
+import { nodeIdOf } from '../../engine/node.js'
 import { tooMany } from '../../engine/rates.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { keysOf } from '../../identity/parties/party.js'
@@ -13,6 +15,7 @@ import { Mode } from '../../platform/installation.table.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt } from '../../platform/personal.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
+import type { Timings } from '../../platform/timings.js'
 import { moneyOf } from '../../shared/money.js'
 import { type Language, languageOf } from '../../shared/words.js'
 import { charges } from '../charges/charge.table.js'
@@ -27,7 +30,7 @@ import { paymentItems } from './paymentItem.table.js'
 import { BankRefusal, BankUnavailable, type Providers } from './provider.js'
 
 export interface PayParts {
-  config: Pick<HttpConfig, 'publicUrl'> & Pick<DatabaseConfig, 'requestTimeout'> & { mode: Mode }
+  config: Pick<HttpConfig, 'publicUrl'> & Pick<DatabaseConfig, 'requestTimeout'> & { mode: Mode; timings: Timings }
   database: Database
   keyring: Keyring
   providers: Providers
@@ -93,6 +96,8 @@ async function show(parts: PayParts, request: FastifyRequest<Route>, reply: Fast
   const payment = await paymentOf(parts, request.params)
   if (!payment) return unknown(request, reply)
   const { id, state, number, amount, currency, method, returnTo } = payment
+  const { timings } = parts.config
+  const here = { ...parts, timings, origin: isHere(parts, request) }
   const page = outcomePage({
     language: languageIn(payment),
     state,
@@ -101,21 +106,30 @@ async function show(parts: PayParts, request: FastifyRequest<Route>, reply: Fast
     capturedAt: payment.capturedAt,
     isInstant: method === PaymentMethod.INSTANT,
     isSandbox: parts.config.mode === Mode.SANDBOX,
-    payUrl: payUrlOf({ ...parts, origin: isHere(parts, request) }, id),
+    payUrl: payUrlOf(here, id),
     returnTo,
-    receipts: await receiptsOf(parts, payment),
+    receipts: await receiptsOf(here, payment),
     refunded: await refundedIn(parts, payment),
   })
   return send(reply, 200, page)
 }
 
 /** The receipts of the payer for this payment. Whoever has the address paid it. */
-async function receiptsOf({ database, keyring }: PayParts, { id, partyId, state }: PaymentRow): Promise<Receipt[]> {
+async function receiptsOf(
+  serving: PayParts & { origin: string; timings: Timings },
+  { id, partyId, state }: PaymentRow,
+): Promise<Receipt[]> {
   if (!captured.includes(state)) return []
+  const { database, keyring } = serving
   const { db } = database
   const itsCharges = db.select({ id: paymentItems.chargeId }).from(paymentItems).where(eq(paymentItems.paymentId, id))
   const rows = await db
-    .select({ id: issuedDocuments.id, number: issuedDocuments.number, code: issuedDocuments.code })
+    .select({
+      id: issuedDocuments.id,
+      number: issuedDocuments.number,
+      code: issuedDocuments.code,
+      isPrinted: isNotNull(issuedDocuments.pdfSha256).mapWith(Boolean),
+    })
     .from(issuedDocuments)
     .where(
       and(
@@ -126,7 +140,11 @@ async function receiptsOf({ database, keyring }: PayParts, { id, partyId, state 
     )
     .orderBy(issuedDocuments.number)
   const key = rows.length > 0 ? (await keysOf(database, keyring, [partyId])).get(partyId) : undefined
-  return key ? rows.map((row) => decrypt(key, issuedDocuments, row)) : []
+  if (!key) return []
+  return rows.map(({ isPrinted, ...row }) => ({
+    ...decrypt(key, issuedDocuments, row),
+    pdfUrl: isPrinted ? downloadUrlOf(serving, nodeIdOf('IssuedDocument', row.id)) : null,
+  }))
 }
 
 async function refundedIn({ database: { db } }: PayParts, { id }: PaymentRow): Promise<string[]> {

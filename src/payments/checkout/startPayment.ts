@@ -76,8 +76,15 @@ export const startPayment = command({
     'started meanwhile: what is paid twice is refunded without a request. A wrong code gives the same result as an unknown ' +
     'number: NOT_FOUND. Returns NOT_ALLOWED_NOW if a charge is paid, cancelled or expired, if the traffic police do not answer, if the caller has five payments of it ' +
     'under way, or if no bank serves the method and currency. Returns INVALID for charges in several currencies. Returns ' +
-    'RATE_LIMITED after 60 wrong codes a minute from one address, and above the limits of look-ups of fines: see `findCharge`.',
+    'RATE_LIMITED after 60 wrong codes a minute from one address, after 10 payments an hour with the same `alias`, and above the ' +
+    'limits of look-ups of fines: see `findCharge`.',
   allowedTo: payers,
+  // Anybody may name the alias of another, whose bank then asks them to pay.
+  limitedTo: {
+    points: 10,
+    seconds: 3600,
+    by: ({ input }: { input: StartPaymentInput }) => readAlias(input.alias ?? ''),
+  },
   input: StartPaymentInput,
   key: 'required',
   keyScope: ({ charges }: StartPaymentInput) =>
