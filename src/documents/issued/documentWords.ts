@@ -81,7 +81,6 @@ const labels = {
   paidTo: { az: 'Ödənişi alan qurum', en: 'Paid to', ru: 'Получатель' },
   method: { az: 'Ödəniş üsulu və məntəqəsi', en: 'Method and service point', ru: 'Способ и пункт оплаты' },
   operator: { az: 'Portalın operatoru', en: 'Operator of the portal', ru: 'Оператор портала' },
-  budget: { az: 'Büdcə kodları', en: 'Budget codes', ru: 'Коды бюджета' },
   total: { az: 'Cəmi', en: 'Total', ru: 'Итого' },
 } satisfies Record<string, AllLanguages>
 
@@ -109,10 +108,11 @@ function linesOfReceipt({ subject, holder }: Claims, paid: PaidClaims, { agency,
       ['paidTo', agency],
       [about ? labelOf[about.type] : 'reference', about?.number],
     ]),
-    ...lines.flatMap((line) => [
-      { label: inAll(line.name), value: `${line.amount} ${currency}` },
-      ...labelled([['budget', budgetOf(line)]]),
-    ]),
+    ...lines.map((line) => {
+      const [amount, budget] = [`${line.amount} ${currency}`, budgetOf(line)]
+      const ofBudget = budget && together([{ az: `${amount};`, en: `${amount};`, ru: `${amount};` }, budget])
+      return { label: inAll(line.name), value: ofBudget ?? amount }
+    }),
     { label: labels.total, value: `${total} ${currency}`, isStrong: true },
     ...labelled([
       ['paidAt', momentIn(at)],

@@ -49,7 +49,7 @@ const width = 595 - 2 * margin
 const labelWidth = 150
 const qrWidth = 96
 const bottom = 842 - 72
-const boxHeight = 104
+const boxHeight = 96
 
 /** Lays out a PDF with room for its signature. The same sheet always gives the same bytes. */
 export async function layDocument(sheet: Sheet): Promise<Buffer> {
