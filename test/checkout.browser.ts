@@ -177,7 +177,7 @@ describe('A payment in the sandbox', () => {
     await expect.poll(() => page.getByRole('status').innerText(), eventually).toMatch(/^(Ödənildi|Paid)$/)
     expect(await isWide(page)).toBe(false)
     expect(await state()).toBe('PAID')
-    await page.locator('a.button').click()
+    await page.getByRole('link', { name: 'Xidmətə qayıt' }).click()
     await page.waitForURL(`${merchant.address}/back`)
     expect(complaints).toEqual([])
     await page.close()

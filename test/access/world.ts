@@ -24,7 +24,7 @@ import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js
 import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { authorization } from '../../src/identity/signIn/authorization.js'
-import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.repository.js'
+import { applyToCharges, raiseCharges } from '../../src/payments/charges/charge.repository.js'
 import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
@@ -327,7 +327,7 @@ async function addCharges(db: Db, partyOf: PartyOf): Promise<void> {
   }))
   await db.transaction((tx) => raiseCharges(tx, keyring, owed, { at, actor: 'a test' }))
   const [paid] = await db.select().from(charges).limit(1)
-  await db.transaction((tx) => applyToCharge(tx, idOf([paid!]), 1300n, at, { at, actor: 'a test' }))
+  await db.transaction((tx) => applyToCharges(tx, [{ id: idOf([paid!]), amount: 1300n }], at, { at, actor: 'a test' }))
 }
 
 /** Of each charge one that its party started, and one that somebody started without signing in. */

@@ -14,7 +14,7 @@ import { nodeIdOf } from '../../src/engine/node.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
-import { applyToCharge, reopenCharge } from '../../src/payments/charges/charge.repository.js'
+import { applyToCharges, reopenCharge } from '../../src/payments/charges/charge.repository.js'
 import { charges } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
@@ -69,7 +69,7 @@ const chargesOf = ({ key }: Pick<Owing, 'key'>) =>
 async function pay(found: Pick<Owing, 'key'>, at = start, currency = 'AZN') {
   const open = (await chargesOf(found)).filter((one) => one.state === 'OPEN' && one.currency === currency)
   for (const { id, amount } of open) {
-    await db.transaction((tx) => applyToCharge(tx, id, amount, at, { at: clock.now(), actor: 'a test' }))
+    await db.transaction((tx) => applyToCharges(tx, [{ id, amount }], at, { at: clock.now(), actor: 'a test' }))
     await tell(found, id, 'charge.paid', at)
   }
   return open
@@ -313,7 +313,7 @@ describe('expireApplication', () => {
   it('keeps what was paid before the worker has recorded it', async () => {
     const found = await owing('AWAITING_PAYMENT', FeeDue.BEFORE_REGISTRATION, 500n, { payBy: inThirtyDays })
     const [{ id, amount }] = (await chargesOf(found)) as [typeof charges.$inferSelect]
-    await db.transaction((tx) => applyToCharge(tx, id, amount, start, { at: start, actor: 'a test' }))
+    await db.transaction((tx) => applyToCharges(tx, [{ id, amount }], start, { at: start, actor: 'a test' }))
     await run(expireApplication, found.key, 'application.payment_over', inThirtyDays)
     expect((await rowOf(found.key)).state).toBe('AWAITING_PAYMENT')
     await tell(found, id, 'charge.paid')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import {
-  applyToCharge,
+  applyToCharges,
   awaitedUntil,
   cancelCharges,
   expireCharges,
@@ -54,7 +54,8 @@ const raise = async (more: Partial<NewCharge> = {}) => {
 const rowOf = async (id: string) => (await db.select().from(charges).where(eq(charges.id, id)))[0]!
 const eventsOf = async (id: string) =>
   (await client`select type from events where subject = ${id} order by id`).map(({ type }) => type)
-const pay = (id: string, amount: bigint) => inTx((tx) => applyToCharge(tx, id, amount, recorded.at, later))
+const pay = (id: string, amount: bigint) =>
+  inTx(async (tx) => (await applyToCharges(tx, [{ id, amount }], recorded.at, later)).has(id))
 
 describe('raiseCharges', () => {
   it('writes a numbered charge with its lines, a code and an event', async () => {
@@ -86,7 +87,7 @@ describe('raiseCharges', () => {
   })
 })
 
-describe('applyToCharge', () => {
+describe('applyToCharges', () => {
   it.each([
     ['less', 3049n, false],
     ['more', 3051n, false],
@@ -95,6 +96,19 @@ describe('applyToCharge', () => {
     const { id } = await raise()
     expect(await pay(id, amount)).toBe(outcome)
     expect((await rowOf(id)).state).toBe(outcome ? 'PAID' : 'OPEN')
+  })
+
+  it('pays those of several charges that are open, each with its own amount', async () => {
+    const [open, cancelled, other] = [await raise(), await raise(), await raise()]
+    await inTx((tx) => cancelCharges(tx, cancelled.subjectId, later))
+    const items = [
+      { id: open.id, amount: 3050n },
+      { id: cancelled.id, amount: 3050n },
+      { id: other.id, amount: 1n },
+    ]
+    const paid = await inTx((tx) => applyToCharges(tx, items, recorded.at, later))
+    expect([...paid]).toEqual([open.id])
+    expect((await rowOf(other.id)).paid).toBe(0n)
   })
 
   it('pays a charge once, with the moment of the payment, until the bank takes it back', async () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { OfficerRole } from '../../src/identity/officers/appointment.table.js'
-import { applyToCharge, raiseCharges } from '../../src/payments/charges/charge.repository.js'
+import { applyToCharges, raiseCharges } from '../../src/payments/charges/charge.repository.js'
 import { userErrorsInCharge } from '../../src/payments/charges/charge.rules.js'
 import { ChargeSubject, charges } from '../../src/payments/charges/charge.table.js'
 import { applyingOf, start } from '../support/applying.js'
@@ -209,7 +209,7 @@ describe('agencyCharges', () => {
     const { charge: paid } = await raise()
     const [row] = await db.select().from(charges).where(eq(charges.number, paid.number))
     const at = new Date('2026-11-25T08:30:00Z')
-    await db.transaction((tx) => applyToCharge(tx, row!.id, 1250n, start, { at, actor: 'a test' }))
+    await db.transaction((tx) => applyToCharges(tx, [{ id: row!.id, amount: 1250n }], start, { at, actor: 'a test' }))
     const numbers = async (args: string, by: By = program) => {
       const { data, errors } = await read(by, `agencyCharges(first: 100, ${args}) { nodes { number } }`)
       return errors?.[0]?.extensions.code ?? data.agencyCharges.nodes.map(({ number }: { number: string }) => number)

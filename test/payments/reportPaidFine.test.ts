@@ -2,7 +2,7 @@ import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import type { EventRow } from '../../src/events/job.js'
-import { applyToCharge, type NewCharge, raiseCharge } from '../../src/payments/charges/charge.repository.js'
+import { applyToCharges, type NewCharge, raiseCharge } from '../../src/payments/charges/charge.repository.js'
 import { ChargeSubject } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
@@ -39,7 +39,7 @@ const paidCharge = (more: Partial<NewCharge> = {}) =>
       recorded,
     )
     const [id, paymentId] = [charge?.id as string, v7()] // its reference is new
-    await applyToCharge(tx, id, 4000n, at, recorded)
+    await applyToCharges(tx, [{ id, amount: 4000n }], at, recorded)
     await tx.insert(payments).values({
       id: paymentId,
       number: paymentId,

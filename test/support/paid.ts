@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import type { EventRow, Job, Work } from '../../src/events/job.js'
-import { applyToCharge, type NewCharge, raiseCharge } from '../../src/payments/charges/charge.repository.js'
+import { applyToCharges, type NewCharge, raiseCharge } from '../../src/payments/charges/charge.repository.js'
 import { ChargeSubject } from '../../src/payments/charges/charge.table.js'
 import { PaymentMethod, PaymentState, payments } from '../../src/payments/checkout/payment.table.js'
 import { paymentItems } from '../../src/payments/checkout/paymentItem.table.js'
@@ -91,7 +91,7 @@ export const payingIn =
       await tx.insert(paymentItems).values({ paymentId, chargeId, position: 0, amount, currency })
       await post(tx, [{ ...moved, kind: LedgerTransferKind.CAPTURE, debit: clearing('BANK'), credit: suspense }])
       if (isApplied) {
-        await applyToCharge(tx, chargeId, amount, at, recorded)
+        await applyToCharges(tx, [{ id: chargeId, amount }], at, recorded)
         const apply = { kind: LedgerTransferKind.APPLY, debit: suspense, credit: applied(agencyId), chargeId }
         await post(tx, [{ ...moved, ...apply }])
       } else await refundUnapplied(tx, { id: paymentId, partyId, currency }, [raised], at)

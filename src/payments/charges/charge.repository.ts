@@ -143,20 +143,20 @@ export async function endCharges(
 }
 
 /**
- * Pays a charge whole, if it is open. False if it is not: what was paid is then refunded. Charges of one payment are paid in order
- * of their IDs. `paidAt` is the moment of the payment, as the bank says it.
+ * Pays those of the charges that are open, each whole. Returns the IDs of what was paid: the amounts of the others are then
+ * refunded. Lock the charges in order of their IDs before. `paidAt` is the moment of the payment, as the bank says it.
  */
-export async function applyToCharge(
+export async function applyToCharges(
   tx: Transaction,
-  chargeId: string,
-  amount: bigint,
+  items: readonly Pick<Charge, 'id' | 'amount'>[],
   paidAt: Date,
   recorded: Recorded,
-): Promise<boolean> {
-  const [paid] = await tx
+): Promise<ReadonlySet<string>> {
+  const given = JSON.stringify(items.map(({ id, amount }) => ({ id, amount: amount.toString() })))
+  const paid = await tx
     .update(charges)
     .set({
-      paid: sql`${charges.paid} + ${amount}`,
+      paid: sql`${charges.amount}`,
       state: ChargeState.PAID,
       paidAt,
       changedAt: recorded.at,
@@ -164,14 +164,17 @@ export async function applyToCharge(
     })
     .where(
       and(
-        eq(charges.id, chargeId),
         eq(charges.state, ChargeState.OPEN),
-        sql`${charges.paid} + ${amount} = ${charges.amount}`,
+        sql`(${charges.id}, ${charges.amount} - ${charges.paid}) in (
+          select id, amount from jsonb_to_recordset(${given}::text::jsonb) as given(id uuid, amount bigint))`,
       ),
     )
     .returning()
-  if (paid) await record(tx, [happenedTo(paid, 'charge.paid', { ...recorded, at: paidAt })])
-  return paid !== undefined
+  await record(
+    tx,
+    paid.map((charge) => happenedTo(charge, 'charge.paid', { ...recorded, at: paidAt })),
+  )
+  return new Set(paid.map(({ id }) => id))
 }
 
 /** Opens a paid charge again, because the bank took the money back. That of an application has no deadline then, and stays payable. */

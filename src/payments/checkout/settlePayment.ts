@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { revokeDocuments } from '../../documents/issued/issueDocument.js'
 import type { Work } from '../../events/job.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { applyToCharge, type Charge, reopenCharge } from '../charges/charge.repository.js'
+import { applyToCharges, type Charge, reopenCharge } from '../charges/charge.repository.js'
 import { charges } from '../charges/charge.table.js'
 import { AccountKind } from '../ledger/account.table.js'
 import { applied, clearing, post, remitted, suspense, type Transfer } from '../ledger/post.js'
@@ -82,11 +82,9 @@ async function capture({ tx, at }: Settling, { id, provider, amount, currency }:
 /** Pays the charges. What cannot be paid any more goes back. */
 async function apply({ tx, work, actor, at }: Settling, payment: PaymentRow, items: readonly Item[]): Promise<void> {
   const capturedAt = payment.capturedAt ?? at
-  const [paid, unapplied]: [Item[], Item[]] = [[], []]
-  for (const item of items) {
-    const isPaid = await applyToCharge(tx, item.id, item.amount, capturedAt, { at, actor })
-    ;(isPaid ? paid : unapplied).push(item)
-  }
+  const paidNow = await applyToCharges(tx, items, capturedAt, { at, actor })
+  const paid = items.filter(({ id }) => paidNow.has(id))
+  const unapplied = items.filter(({ id }) => !paidNow.has(id))
   await post(
     tx,
     paid.map(({ id, agencyId, amount, currency }) => ({

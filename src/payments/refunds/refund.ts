@@ -143,7 +143,9 @@ fields(Payment, {
     atMost: 20,
     cut: true,
     nullable: true,
-    description: 'Refunds of the payment, earliest first, at most 20. Those that the caller may not see are left out.',
+    description:
+      'Refunds of the payment, earliest first, at most 20. Those that the caller may not see are left out. Returns UNAUTHENTICATED ' +
+      'without a token: a payer who did not sign in sees them on the page of the outcome.',
   }),
 })
 
