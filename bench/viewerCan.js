@@ -33,7 +33,7 @@ const shownActions = Object.values(Action).filter((action) =>
 )
 /** Somebody in their own case. */
 const relation = {
-  powers: new Set(['FILE']),
+  powers: new Set(['FILE', 'PAY']),
   powersOverOthers: new Set(),
   isInvited: false,
   signsFor: new Map([['the applicant', []]]),
