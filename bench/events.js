@@ -45,7 +45,7 @@ async function beWorker(url) {
       scanner: scannerOf(undefined),
       verifyAt: undefined,
       accessLogDir,
-      providers: { find: () => undefined, close: async () => {} },
+      providers: { all: [], find: () => undefined, close: async () => {} },
       timings: usualTimings,
     }),
     keyring,
