@@ -31,7 +31,7 @@ import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
 import { Charge } from '../payments/charges/charge.js'
 import { charges } from '../payments/charges/charge.table.js'
-import { type Context, callerKinds, hasScope, only, signedInWith } from '../shared/context.js'
+import { type Context, hasScope, signedInWith, signedInWithEither } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
@@ -172,13 +172,7 @@ const readsOwn = signedInWith('applications:read')
 const hasReached = ({ agencyId, submittedAt, state }: ApplicationRow) =>
   and(handledByCaller(agencyId), isNotNull(submittedAt), ne(state, ApplicationState.AWAITING_PAYMENT))
 
-const applicationsRead = only(
-  'applicationsRead',
-  'signed-in callers, and programs with the scope applications:read or cases:read',
-  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
-  {},
-  (caller) => hasScope(caller, caller.kind === 'AGENCY_PROGRAM' ? 'cases:read' : 'applications:read'),
-)
+const applicationsRead = signedInWithEither('applications:read', 'cases:read')
 
 @AllowedTo(applicationsRead)
 @Stored(applications, {

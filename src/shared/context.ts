@@ -335,6 +335,15 @@ export const signedInWith = (scope: ProgramScope, wanted?: (caller: Caller) => S
     wanted,
     (caller) => hasScope(caller, scope),
   )
+/** Allows every known caller. A program of an organisation requires the first scope, one of an agency the second. */
+export const signedInWithEither = (scope: ProgramScope, ofAgency: ProgramScope) =>
+  only(
+    `signedInWithEither(${scope}, ${ofAgency})`,
+    `signed-in callers, and programs with the scope ${scope} or ${ofAgency}`,
+    callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
+    {},
+    (caller) => hasScope(caller, caller.kind === 'AGENCY_PROGRAM' ? ofAgency : scope),
+  )
 /** The caller's highest assurance so far, up to SUBSTANTIAL. */
 export const highestAssuranceSoFar = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
 /**

@@ -26,7 +26,7 @@ import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import { type Context, callerKinds, hasScope, only } from '../../shared/context.js'
+import { type Context, hasScope, signedInWithEither } from '../../shared/context.js'
 import { moneyIn } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
 import { viewerCanOf } from '../../shared/viewerCan.js'
@@ -72,13 +72,7 @@ const readsOfAgency = asked(({ caller }: Context) => hasScope(caller, 'charges:r
 const isTheirs = ({ partyId, serviceCode }: ChargeRow, variant: string | undefined) =>
   isForCaller(partyId, variant, serviceCode, ['VIEW', 'PAY'])
 
-const chargesRead = only(
-  'chargesRead',
-  'signed-in callers, and programs with the scope payments:read or charges:read',
-  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
-  {},
-  (caller) => hasScope(caller, caller.kind === 'AGENCY_PROGRAM' ? 'charges:read' : 'payments:read'),
-)
+const chargesRead = signedInWithEither('payments:read', 'charges:read')
 
 @AllowedTo(chargesRead)
 @Stored(charges, {
