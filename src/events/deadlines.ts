@@ -37,6 +37,11 @@ export async function clearDeadline(tx: Transaction, type: string, subject: stri
   return cleared.length > 0
 }
 
+/** Clears several types of a subject. */
+export async function clearDeadlines(tx: Transaction, types: readonly string[], subject: string): Promise<void> {
+  await tx.delete(deadlines).where(and(inArray(deadlines.type, [...types]), eq(deadlines.subject, subject)))
+}
+
 /** The events of its deadlines are of that agency from now on. */
 export async function moveDeadlines(tx: Transaction, subject: string, agencyId: string): Promise<void> {
   await tx.update(deadlines).set({ agencyId }).where(eq(deadlines.subject, subject))

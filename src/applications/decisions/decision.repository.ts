@@ -5,7 +5,7 @@ import { agencies } from '../../agencies/agency.table.js'
 import { services } from '../../catalogue/services/service.table.js'
 import { issueDocument } from '../../documents/issued/issueDocument.js'
 import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
-import { clearDeadline } from '../../events/deadlines.js'
+import { clearDeadlines } from '../../events/deadlines.js'
 import { nameOf } from '../../identity/parties/nameOf.js'
 import { keysToEncrypt } from '../../identity/parties/party.js'
 import { programs } from '../../identity/programs/program.table.js'
@@ -60,7 +60,7 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const isApproved = wanted.outcome === DecisionOutcome.APPROVED
   const payBy = isApproved ? await payByAfterApproval(tx, wanted.application, context.now()) : undefined
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable, payBy }, agency) : null
-  for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
+  await clearDeadlines(tx, [termOver, requestOver], id)
   const decisionId = await insert(tx, key, { ...wanted, ...appealable, documentId })
   const returned = await returnAfterAppeal(deciding, wanted)
   if (isApproved)

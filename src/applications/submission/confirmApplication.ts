@@ -6,7 +6,7 @@ import { issueToo, revokeDocuments } from '../../documents/issued/issueDocument.
 import { command, made, refused } from '../../engine/command.js'
 import { type UserError, UserErrorType } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import { clearDeadline, clearDeadlines, setDeadline } from '../../events/deadlines.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
@@ -140,7 +140,7 @@ async function returned(
     .where(and(eq(applicationParties.applicationId, id), ne(applicationParties.role, ApplicationRole.APPLICANT)))
   await revokeDocuments(tx, id, at)
   const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
-  for (const type of deadlinesOf) await clearDeadline(tx, type, id)
+  await clearDeadlines(tx, deadlinesOf, id)
   await setDeadline(tx, { ...subjectOf(application), type: draftExpires, dueAt: expiresAt })
   const places = differences.map((one) => one.at)
   await moveBy(

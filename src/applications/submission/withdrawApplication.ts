@@ -1,7 +1,7 @@
 import { Field, InputType, Int } from 'type-graphql'
 import { revokeDocuments } from '../../documents/issued/issueDocument.js'
 import { refused } from '../../engine/command.js'
-import { clearDeadline } from '../../events/deadlines.js'
+import { clearDeadlines } from '../../events/deadlines.js'
 import { person } from '../../shared/context.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { deadlinesOf } from '../casework/term.js'
@@ -38,7 +38,7 @@ export const withdrawApplication = applicationCommand({
     const isObjection = granted.includes(application.state)
     const userErrors = reason === null && !isObjection ? [] : userErrorsInProse('reason', reason)
     if (userErrors.length > 0) return refused(userErrors)
-    for (const type of deadlinesOf) await clearDeadline(tx, type, application.id)
+    await clearDeadlines(tx, deadlinesOf, application.id)
     if (isObjection) await revokeDocuments(tx, application.id, now)
     const emptied = await emptiedDraft(tx, context.keyring, application)
     return { text: reason, set: { ...emptied, expiresAt: null, pausedAt: null, respondBy: null } }

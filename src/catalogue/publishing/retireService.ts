@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { clearDeadline } from '../../events/deadlines.js'
+import { clearDeadlines } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { operatorOrAdmin } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/localized.js'
@@ -46,7 +46,7 @@ export const retireService = command({
       .update(services)
       .set(set)
       .where(and(eq(services.id, id), eq(services.status, service.status)))
-    for (const type of [suspensionEnded, versionStarted]) await clearDeadline(tx, type, id)
+    await clearDeadlines(tx, [suspensionEnded, versionStarted], id)
     const event = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
     await record(tx, [{ ...event, at: context.now(), actor: context.caller.id, ids: under }])
     return made({ service: id })

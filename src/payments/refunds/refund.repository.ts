@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import { clearDeadlines, setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { calendarFrom, dueIn, type Term } from '../../shared/dueAfter.js'
@@ -75,7 +75,8 @@ export async function beginStep(
   type: (typeof stepEvents)[number],
   dueAt: Date,
 ): Promise<void> {
-  for (const other of stepEvents) if (other !== type) await clearDeadline(tx, other, refund.id)
+  const others = stepEvents.filter((other) => other !== type)
+  await clearDeadlines(tx, others, refund.id)
   await setDeadline(tx, { ...subjectOfRefund(refund), type, dueAt })
 }
 /** Sets the deadlines of a new request. */
@@ -87,9 +88,8 @@ export async function beginRequest(tx: Transaction, refund: Refund, dueAt: Date,
     { ...subject, type: longestOver, dueAt: latestAt },
   )
 }
-export async function clearDeadlines(tx: Transaction, id: string): Promise<void> {
-  for (const type of [...stepEvents, longestOver, refundCheck]) await clearDeadline(tx, type, id)
-}
+export const endDeadlines = (tx: Transaction, id: string): Promise<void> =>
+  clearDeadlines(tx, [...stepEvents, longestOver, refundCheck], id)
 /** Wakes `sendRefund`. */
 export const refundCheck = 'refund.check'
 

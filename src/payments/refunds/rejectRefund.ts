@@ -5,7 +5,7 @@ import { keysToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
 import { longest, userErrorsInText } from '../../shared/texts.rules.js'
 import { Refund } from './refund.js'
-import { clearDeadlines, moveRefund } from './refund.repository.js'
+import { endDeadlines, moveRefund } from './refund.repository.js'
 import { RefundAction } from './refund.rules.js'
 import { RefundState, refunds } from './refund.table.js'
 import { commonErrors, financeOfficer, RefundInput, refundFor } from './refundDecision.js'
@@ -34,7 +34,7 @@ export const rejectRefund = command({
     if (userErrors.length > 0) return refused(userErrors)
     const key = (await keysToEncrypt(tx, context.keyring, [partyId])).get(partyId)
     const written = key ? encrypt(key, refunds, { id, partyId, rejection: input.reason }) : {}
-    await clearDeadlines(tx, id)
+    await endDeadlines(tx, id)
     await moveRefund(tx, refund, RefundState.REJECTED, {
       ...written,
       rejectedBy: own,

@@ -10,7 +10,7 @@ import { clearing, post, suspense } from '../ledger/post.js'
 import { LedgerTransferKind } from '../ledger/transfer.table.js'
 import { ReconciliationKind } from '../reconciliation/reconciliation.table.js'
 import { recordDifference } from '../reconciliation/recordDifference.js'
-import { clearDeadlines, moveRefund, type Refund, refundCheck } from './refund.repository.js'
+import { endDeadlines, moveRefund, type Refund, refundCheck } from './refund.repository.js'
 import { isSentToBank, nextRefundCheckAt } from './refund.rules.js'
 import { RefundState, refunds } from './refund.table.js'
 import { subjectOfRefund } from './refundUnapplied.js'
@@ -79,7 +79,7 @@ async function follow(tx: Transaction, refund: Refund, provider: string, answer:
       await moveRefund(tx, refund, RefundState.SENT, { ...moved, sentAt: now })
     return
   }
-  await clearDeadlines(tx, id)
+  await endDeadlines(tx, id)
   if (answer.state === 'FAILED') {
     const found = [{ ...about, kind: ReconciliationKind.REFUND_REFUSED }]
     await recordDifference(tx, { found, at: now, actor })
