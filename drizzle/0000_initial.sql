@@ -19,6 +19,8 @@ CREATE TYPE "public"."transfer_kind" AS ENUM('COMPETENCE', 'ADDRESSEE', 'APPEAL'
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
 CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
+CREATE TYPE "public"."acknowledger" AS ENUM('RULE', 'AGENCY');--> statement-breakpoint
+CREATE TYPE "public"."filing_period" AS ENUM('NONE', 'MONTH', 'QUARTER', 'YEAR');--> statement-breakpoint
 CREATE TYPE "public"."registry_down" AS ENUM('ASK_APPLICANT', 'WAIT_FOR_REGISTRY');--> statement-breakpoint
 CREATE TYPE "public"."term_end" AS ENUM('ESCALATED', 'DEEMED_APPROVED', 'DEEMED_REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."audience" AS ENUM('CITIZEN', 'LEGAL_ENTITY', 'SOLE_ENTREPRENEUR', 'FOREIGNER', 'STATELESS');--> statement-breakpoint
@@ -31,11 +33,13 @@ CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEM
 CREATE TYPE "public"."fee_due" AS ENUM('BEFORE_REGISTRATION', 'AFTER_APPROVAL', 'AT_HANDOVER');--> statement-breakpoint
 CREATE TYPE "public"."fee_kind" AS ENUM('STATE_DUTY', 'SERVICE_FEE', 'TAX', 'COMMISSION');--> statement-breakpoint
 CREATE TYPE "public"."term_purpose" AS ENUM('DECISION', 'STUDY', 'PROACTIVE', 'PAYMENT', 'ISSUE', 'COLLECTION');--> statement-breakpoint
-CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION', 'PAYMENT_RECEIPT');--> statement-breakpoint
+CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION', 'FILING_RECEIPT', 'PAYMENT_RECEIPT');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOT_FOUND', 'NO_ANSWER', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'PROGRAM', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
+CREATE TYPE "public"."filing_batch_state" AS ENUM('WAITING', 'RUNNING', 'COMPLETED', 'CANCELLED', 'STOPPED', 'EXPIRED');--> statement-breakpoint
+CREATE TYPE "public"."filing_state" AS ENUM('RECEIVED', 'ACCEPTED', 'REJECTED', 'SUPERSEDED', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."mandate_kind" AS ENUM('HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE', 'POWER_OF_ATTORNEY', 'PARENT', 'GUARDIAN', 'CONSENT');--> statement-breakpoint
 CREATE TYPE "public"."mandate_source" AS ENUM('REGISTER', 'GRANT');--> statement-breakpoint
 CREATE TYPE "public"."power" AS ENUM('VIEW', 'FILE', 'PAY', 'SIGN', 'CONSENT');--> statement-breakpoint
@@ -49,7 +53,7 @@ CREATE TYPE "public"."person_status" AS ENUM('CITIZEN', 'FOREIGNER', 'STATELESS'
 CREATE TYPE "public"."party_kind" AS ENUM('NATURAL_PERSON', 'LEGAL_ENTITY');--> statement-breakpoint
 CREATE TYPE "public"."program_revocation" AS ENUM('COMPROMISED', 'REPLACED', 'NO_LONGER_USED', 'OTHER');--> statement-breakpoint
 CREATE TYPE "public"."charge_state" AS ENUM('OPEN', 'PAID', 'CANCELLED', 'EXPIRED');--> statement-breakpoint
-CREATE TYPE "public"."charge_subject" AS ENUM('APPLICATION', 'FINE', 'OTHER');--> statement-breakpoint
+CREATE TYPE "public"."charge_subject" AS ENUM('APPLICATION', 'FINE', 'FILING', 'OTHER');--> statement-breakpoint
 CREATE TYPE "public"."payment_method" AS ENUM('CARD', 'INSTANT');--> statement-breakpoint
 CREATE TYPE "public"."payment_state" AS ENUM('CREATED', 'PENDING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED', 'LATE_SUCCESS', 'REVERSED', 'DISPUTED');--> statement-breakpoint
 CREATE TYPE "public"."account_kind" AS ENUM('CLEARING', 'SUSPENSE', 'APPLIED', 'REMITTED');--> statement-breakpoint
@@ -68,6 +72,7 @@ CREATE TYPE "public"."calendar_day_type" AS ENUM('PUBLIC_HOLIDAY', 'MOURNING_DAY
 CREATE TYPE "public"."term_unit" AS ENUM('INSTANT', 'MINUTE', 'HOUR', 'WORKING_DAY', 'CALENDAR_DAY', 'MONTH');--> statement-breakpoint
 CREATE SEQUENCE "public"."application_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."document_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
+CREATE SEQUENCE "public"."filing_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."charge_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."payment_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."refund_numbers" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
@@ -353,6 +358,24 @@ CREATE TABLE "search_words" (
 	"word" text COLLATE "C" PRIMARY KEY NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "filing_rules" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"version_id" uuid NOT NULL,
+	"period" "filing_period" NOT NULL,
+	"one_per_period" boolean NOT NULL,
+	"acknowledged_by" "acknowledger" NOT NULL,
+	"correction_value" integer,
+	"correction_unit" "term_unit",
+	"typed_as" text,
+	"confidence" "confidence" NOT NULL,
+	"source" text,
+	CONSTRAINT "filing_rules_version_id_unique" UNIQUE("version_id"),
+	CONSTRAINT "filing_rules_typed_as_unique" UNIQUE("typed_as"),
+	CONSTRAINT "filing_rules_period_check" CHECK (not "filing_rules"."one_per_period" or "filing_rules"."period" <> 'NONE'),
+	CONSTRAINT "filing_rules_correction_check" CHECK (("filing_rules"."correction_value" is null) = ("filing_rules"."correction_unit" is null) and "filing_rules"."correction_value" > 0),
+	CONSTRAINT "filing_rules_typed_as_check" CHECK ("filing_rules"."typed_as" ~ '^[a-z][a-zA-Z0-9]{2,60}$')
+);
+--> statement-breakpoint
 CREATE TABLE "legal_bases" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"version_id" uuid NOT NULL,
@@ -623,6 +646,7 @@ CREATE TABLE "events" (
 	"subject" uuid NOT NULL,
 	"party_id" uuid,
 	"agency_id" uuid,
+	"service_code" text,
 	"at" timestamp with time zone NOT NULL,
 	"actor" text NOT NULL,
 	"ids" jsonb NOT NULL,
@@ -749,6 +773,89 @@ CREATE TABLE "registry_answers" (
 	"request_hash" text,
 	"fetched_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "registry_answers_party_id_registry_id_unique" UNIQUE("party_id","registry_id")
+);
+--> statement-breakpoint
+CREATE TABLE "filing_batches" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"party_id" uuid NOT NULL,
+	"program_id" uuid NOT NULL,
+	"created_by" text NOT NULL,
+	"state" "filing_batch_state" NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"size" bigint NOT NULL,
+	"sha256" "bytea" NOT NULL,
+	"signature" "personal",
+	"created_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"received_at" timestamp with time zone,
+	"started_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"changed_at" timestamp with time zone NOT NULL,
+	"lines" integer,
+	"done" integer DEFAULT 0 NOT NULL,
+	"accepted" integer DEFAULT 0 NOT NULL,
+	"repeated" integer DEFAULT 0 NOT NULL,
+	"refused" integer DEFAULT 0 NOT NULL,
+	"stopped_for" text,
+	"worked_at" timestamp with time zone,
+	CONSTRAINT "filing_batches_size_check" CHECK ("filing_batches"."size" > 0),
+	CONSTRAINT "filing_batches_sha256_check" CHECK (octet_length("filing_batches"."sha256") = 32),
+	CONSTRAINT "filing_batches_counts_check" CHECK ("filing_batches"."done" = "filing_batches"."accepted" + "filing_batches"."repeated" + "filing_batches"."refused" and "filing_batches"."done" <= coalesce("filing_batches"."lines", "filing_batches"."done")),
+	CONSTRAINT "filing_batches_ended_check" CHECK (("filing_batches"."state" in ('WAITING', 'RUNNING')) = ("filing_batches"."ended_at" is null)),
+	CONSTRAINT "filing_batches_stopped_check" CHECK (("filing_batches"."state" = 'STOPPED') = ("filing_batches"."stopped_for" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "filing_batch_lines" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"batch_id" uuid NOT NULL,
+	"line" integer NOT NULL,
+	"party_id" uuid NOT NULL,
+	"external_number" text,
+	"filing_id" uuid,
+	"user_errors" "personal",
+	CONSTRAINT "filing_batch_lines_batch_id_line_unique" UNIQUE("batch_id","line"),
+	CONSTRAINT "filing_batch_lines_line_check" CHECK ("filing_batch_lines"."line" >= 1),
+	CONSTRAINT "filing_batch_lines_outcome_check" CHECK (("filing_batch_lines"."filing_id" is null) = ("filing_batch_lines"."user_errors" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "filings" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"number" text NOT NULL,
+	"party_id" uuid NOT NULL,
+	"agency_id" uuid NOT NULL,
+	"service_id" uuid NOT NULL,
+	"service_code" text NOT NULL,
+	"version_id" uuid NOT NULL,
+	"period" text,
+	"external_number" text NOT NULL,
+	"digest" "bytea" NOT NULL,
+	"digest_key" text NOT NULL,
+	"state" "filing_state" NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"live_period" text,
+	"replaces_id" uuid,
+	"content" "personal" NOT NULL,
+	"signature" "personal",
+	"signer_id" uuid,
+	"created_by" text NOT NULL,
+	"mandate_ids" uuid[] NOT NULL,
+	"batch_id" uuid,
+	"received_at" timestamp with time zone NOT NULL,
+	"acknowledged_at" timestamp with time zone,
+	"ended_at" timestamp with time zone,
+	"changed_at" timestamp with time zone NOT NULL,
+	"agency_number" text,
+	"faults" "personal",
+	"leased_by" text,
+	"lease_id" uuid,
+	"leased_until" timestamp with time zone,
+	CONSTRAINT "filings_number_unique" UNIQUE("number"),
+	CONSTRAINT "filings_party_id_external_number_unique" UNIQUE("party_id","external_number"),
+	CONSTRAINT "filings_acknowledged_check" CHECK ("filings"."state" not in ('ACCEPTED', 'REJECTED') or "filings"."acknowledged_at" is not null),
+	CONSTRAINT "filings_ended_check" CHECK (("filings"."state" in ('SUPERSEDED', 'WITHDRAWN')) = ("filings"."ended_at" is not null)),
+	CONSTRAINT "filings_live_check" CHECK ("filings"."live_period" is null or ("filings"."state" in ('RECEIVED', 'ACCEPTED') and "filings"."live_period" = "filings"."period")),
+	CONSTRAINT "filings_lease_check" CHECK (("filings"."lease_id" is null) = ("filings"."leased_until" is null) and ("filings"."lease_id" is null) = ("filings"."leased_by" is null)),
+	CONSTRAINT "filings_faults_check" CHECK (("filings"."state" = 'REJECTED') = ("filings"."faults" is not null))
 );
 --> statement-breakpoint
 CREATE TABLE "mandates" (
@@ -1241,6 +1348,7 @@ ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_party_
 ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_from_agency_id_agencies_id_fk" FOREIGN KEY ("from_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_transfers" ADD CONSTRAINT "application_transfers_to_agency_id_agencies_id_fk" FOREIGN KEY ("to_agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "forms" ADD CONSTRAINT "forms_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_rules" ADD CONSTRAINT "filing_rules_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "legal_bases" ADD CONSTRAINT "legal_bases_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "processes" ADD CONSTRAINT "processes_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "refusal_grounds" ADD CONSTRAINT "refusal_grounds_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1274,6 +1382,17 @@ ALTER TABLE "legal_grounds" ADD CONSTRAINT "legal_grounds_registry_id_registries
 ALTER TABLE "legal_grounds" ADD CONSTRAINT "legal_grounds_purpose_id_purposes_id_fk" FOREIGN KEY ("purpose_id") REFERENCES "public"."purposes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "registry_answers" ADD CONSTRAINT "registry_answers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "registry_answers" ADD CONSTRAINT "registry_answers_registry_id_registries_id_fk" FOREIGN KEY ("registry_id") REFERENCES "public"."registries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_batches" ADD CONSTRAINT "filing_batches_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_batches" ADD CONSTRAINT "filing_batches_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_batch_lines" ADD CONSTRAINT "filing_batch_lines_batch_id_filing_batches_id_fk" FOREIGN KEY ("batch_id") REFERENCES "public"."filing_batches"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_batch_lines" ADD CONSTRAINT "filing_batch_lines_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filing_batch_lines" ADD CONSTRAINT "filing_batch_lines_filing_id_filings_id_fk" FOREIGN KEY ("filing_id") REFERENCES "public"."filings"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_replaces_id_filings_id_fk" FOREIGN KEY ("replaces_id") REFERENCES "public"."filings"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "filings" ADD CONSTRAINT "filings_signer_id_parties_id_fk" FOREIGN KEY ("signer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mandates" ADD CONSTRAINT "mandates_principal_id_parties_id_fk" FOREIGN KEY ("principal_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mandates" ADD CONSTRAINT "mandates_holder_id_parties_id_fk" FOREIGN KEY ("holder_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mandates" ADD CONSTRAINT "mandates_holder_identifier_id_identifiers_id_fk" FOREIGN KEY ("holder_identifier_id") REFERENCES "public"."identifiers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1377,6 +1496,7 @@ CREATE INDEX "uploads_subject_id_index" ON "uploads" USING btree ("subject_id") 
 CREATE INDEX "command_keys_party_index" ON "command_keys" USING btree ("party");--> statement-breakpoint
 CREATE INDEX "deadlines_due_at_index" ON "deadlines" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "events_without_position" ON "events" USING btree ("id") WHERE "events"."position" is null;--> statement-breakpoint
+CREATE INDEX "events_of_party" ON "events" USING btree ("party_id","position") WHERE "events"."party_id" is not null and "events"."position" is not null;--> statement-breakpoint
 CREATE INDEX "events_of_catalogue" ON "events" USING btree ("position") WHERE "events"."domain" in ('agencies', 'catalogue');--> statement-breakpoint
 CREATE INDEX "events_of_moved_accounts" ON "events" USING btree ("subject") WHERE "events"."type" = 'identity.moved';--> statement-breakpoint
 CREATE INDEX "accesses_without_checkpoint" ON "accesses" USING btree ("id") WHERE "accesses"."position" is null;--> statement-breakpoint
@@ -1389,6 +1509,15 @@ CREATE INDEX "access_references_checkpoint_number_ref_id_index" ON "access_refer
 CREATE INDEX "consents_party_id_created_at_id_index" ON "consents" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "consents_agency_id_index" ON "consents" USING btree ("agency_id");--> statement-breakpoint
 CREATE INDEX "legal_grounds_registry_id_purpose_id_agency_id_index" ON "legal_grounds" USING btree ("registry_id","purpose_id","agency_id");--> statement-breakpoint
+CREATE INDEX "filing_batches_party_id_created_at_id_index" ON "filing_batches" USING btree ("party_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "filing_batches_running" ON "filing_batches" USING btree ("worked_at","id") WHERE "filing_batches"."state" = 'RUNNING';--> statement-breakpoint
+CREATE UNIQUE INDEX "filings_live_period" ON "filings" USING btree ("party_id","service_id","live_period") WHERE "filings"."live_period" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "filings_live_correction" ON "filings" USING btree ("replaces_id") WHERE "filings"."replaces_id" is not null and "filings"."state" in ('RECEIVED', 'ACCEPTED');--> statement-breakpoint
+CREATE INDEX "filings_party_id_received_at_id_index" ON "filings" USING btree ("party_id","received_at","id");--> statement-breakpoint
+CREATE INDEX "filings_of_party_changed" ON "filings" USING btree ("party_id","changed_at","id");--> statement-breakpoint
+CREATE INDEX "filings_to_collect" ON "filings" USING btree ("agency_id","received_at","id") WHERE "filings"."state" = 'RECEIVED';--> statement-breakpoint
+CREATE INDEX "filings_received" ON "filings" USING btree ("agency_id","state","received_at","id","service_id");--> statement-breakpoint
+CREATE INDEX "filings_changed" ON "filings" USING btree ("agency_id","state","changed_at","id","service_id");--> statement-breakpoint
 CREATE INDEX "mandates_principal_id_index" ON "mandates" USING btree ("principal_id");--> statement-breakpoint
 CREATE INDEX "mandates_holder_id_index" ON "mandates" USING btree ("holder_id");--> statement-breakpoint
 CREATE INDEX "appointments_party_id_index" ON "appointments" USING btree ("party_id");--> statement-breakpoint

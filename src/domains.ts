@@ -9,6 +9,7 @@ import { documentsDomain } from './documents/index.js'
 import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
+import { filingsDomain } from './filings/index.js'
 import { identityDomain } from './identity/index.js'
 import { paymentsDomain } from './payments/index.js'
 import { sharedDomain } from './shared/index.js'
@@ -23,6 +24,7 @@ export const domains = [
   catalogueDomain,
   paymentsDomain,
   applicationsDomain,
+  filingsDomain,
   civilStatusDomain,
   companiesDomain,
 ] as const

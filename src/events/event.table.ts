@@ -18,13 +18,17 @@ export const events = pgTable(
     subject: uuid('subject').notNull(),
     partyId: uuid('party_id'),
     agencyId: uuid('agency_id'),
+    // The code of the service, as named by mandates. Null if there is none.
+    serviceCode: text('service_code'),
     at: timestamp('at', { withTimezone: true }).notNull(),
     // The actor: ids, never names.
     actor: text('actor').notNull(),
     ids: jsonb('ids').$type<Record<string, string>>().notNull(),
   },
-  ({ id, position, domain, type, subject }) => [
+  ({ id, position, domain, type, subject, partyId }) => [
     index('events_without_position').on(id).where(sql`${position} is null`),
+    // For the feed of a party.
+    index('events_of_party').on(partyId, position).where(sql`${partyId} is not null and ${position} is not null`),
     // For the feed of catalogue changes.
     index('events_of_catalogue').on(position).where(sql`${domain} in ('agencies', 'catalogue')`),
     // For verifying that an account moved legitimately.

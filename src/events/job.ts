@@ -26,6 +26,7 @@ export interface EventRow {
   subject: string
   partyId: string | null
   agencyId: string | null
+  serviceCode: string | null
   at: Date
   actor: string
   ids: Record<string, string>

@@ -8,6 +8,8 @@ export interface Happened {
   subject: string
   partyId?: string
   agencyId?: string
+  /** The code of the service, as named by mandates. */
+  serviceCode?: string
   /** The moment it takes effect. */
   at: Date
   /** The actor's id. */
@@ -20,8 +22,8 @@ export async function record(tx: Transaction, happened: Happened[]): Promise<voi
   if (happened.length === 0) return
   // Drizzle would name all columns, and the serving role may not write id and position.
   await tx.execute(sql`
-    insert into events (domain, type, subject, party_id, agency_id, at, actor, ids)
-    select domain, type, subject, "partyId", "agencyId", at, actor, coalesce(ids, '{}')
+    insert into events (domain, type, subject, party_id, agency_id, service_code, at, actor, ids)
+    select domain, type, subject, "partyId", "agencyId", "serviceCode", at, actor, coalesce(ids, '{}')
     from jsonb_to_recordset(${JSON.stringify(happened)}::text::jsonb) as happened(domain text, type text, subject uuid,
-      "partyId" uuid, "agencyId" uuid, at timestamptz, actor text, ids jsonb)`)
+      "partyId" uuid, "agencyId" uuid, "serviceCode" text, at timestamptz, actor text, ids jsonb)`)
 }

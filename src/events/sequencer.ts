@@ -91,7 +91,7 @@ async function enqueue(tx: TransactionSql, follows: string, head: string, count:
     ), specs as (
       select array_agg((name, json_build_object(
         'id', id::text, 'position', position::text, 'domain', domain, 'type', type, 'subject', subject,
-        'partyId', party_id, 'agencyId', agency_id, 'at', at, 'actor', actor, 'ids', ids
+        'partyId', party_id, 'agencyId', agency_id, 'serviceCode', service_code, 'at', at, 'actor', actor, 'ids', ids
       ), null, null, ${attempts}::int, id || ':' || name, null, null)::graphile_worker.job_spec) as all_of_them
       from following
     )

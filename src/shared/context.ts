@@ -22,6 +22,7 @@ import type { Language } from './words.js'
 export const programScopes = [
   'catalogue:read',
   'applications:read',
+  'filings:read',
   'filings:write',
   'payments:read',
   'payments:write',
@@ -38,6 +39,7 @@ export const agencyProgramScopes = [
   'cases:decide',
   'charges:read',
   'charges:raise',
+  'filings:handle',
 ] as const
 export const allProgramScopes = [...programScopes, ...agencyProgramScopes] as const
 export type ProgramScope = (typeof allProgramScopes)[number]

@@ -13,7 +13,7 @@ export interface PaidClaims {
   /** When the bank took the money. As by `toISOString`. */
   at: string
   /** What the charge is for, by the number that its agency gave it. */
-  about?: { type: 'APPLICATION' | 'FINE' | 'OTHER'; number: string }
+  about?: { type: 'APPLICATION' | 'FINE' | 'FILING' | 'OTHER'; number: string }
   lines: readonly PaidLine[]
   /** In units of the currency, with all its decimal places: "12.50". */
   total: string

@@ -9,6 +9,9 @@ registerEnumType(DocumentKind, {
       description: 'Confirms that an application was received, when and from whom. Signed by the platform.',
     },
     DECISION: { description: 'States what an agency decided. Signed by the agency.' },
+    FILING_RECEIPT: {
+      description: 'Confirms that a filing was received, when and from whom. Signed by the platform.',
+    },
     PAYMENT_RECEIPT: {
       description: 'Proves that a charge was paid, when, how and to which budget. Signed by the platform.',
     },

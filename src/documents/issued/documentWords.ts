@@ -16,12 +16,22 @@ export interface Line {
 export const titles: Record<DocumentKind, AllLanguages> = {
   [DocumentKind.APPLICATION_RECEIPT]: { az: 'Qəbul bildirişi', en: 'Application receipt', ru: 'Уведомление о приёме' },
   [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
+  [DocumentKind.FILING_RECEIPT]: {
+    az: 'Təqdimatın qəbulu haqqında bildiriş',
+    en: 'Filing receipt',
+    ru: 'Уведомление о приёме отчётности',
+  },
   [DocumentKind.PAYMENT_RECEIPT]: { az: 'Ödəniş çıxarışı', en: 'Payment receipt', ru: 'Квитанция об оплате' },
 }
 
 /** One sentence that explains the document. A decision needs none. */
 export const statements: Partial<Record<DocumentKind, AllLanguages>> = {
   [DocumentKind.APPLICATION_RECEIPT]: {
+    az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
+    en: 'This confirms that what is named below was received.',
+    ru: 'Настоящим подтверждается получение указанного ниже.',
+  },
+  [DocumentKind.FILING_RECEIPT]: {
     az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
     en: 'This confirms that what is named below was received.',
     ru: 'Настоящим подтверждается получение указанного ниже.',
@@ -77,6 +87,7 @@ const labels = {
   paidAt: { az: 'Ödənilib', en: 'Paid', ru: 'Оплачено' },
   numbers: { az: 'Ödəniş və ödəniş tələbi', en: 'Payment and charge', ru: 'Платёж и начисление' },
   protocol: { az: 'Protokol', en: 'Protocol', ru: 'Протокол' },
+  filing: { az: 'Təqdimat', en: 'Filing', ru: 'Отчётность' },
   reference: { az: 'Qurumun nömrəsi', en: 'Number at the agency', ru: 'Номер в органе' },
   paidTo: { az: 'Ödənişi alan qurum', en: 'Paid to', ru: 'Получатель' },
   method: { az: 'Ödəniş üsulu və məntəqəsi', en: 'Method and service point', ru: 'Способ и пункт оплаты' },
@@ -122,7 +133,7 @@ function linesOfReceipt({ subject, holder }: Claims, paid: PaidClaims, { agency,
     ]),
   ]
 }
-const labelOf = { APPLICATION: 'subject', FINE: 'protocol', OTHER: 'reference' } as const
+const labelOf = { APPLICATION: 'subject', FINE: 'protocol', FILING: 'filing', OTHER: 'reference' } as const
 
 /** The codes that are known. Undefined if none is. */
 function budgetOf({ budgetClassification, budgetLevel, budgetOrganisation }: PaidLine): Words | undefined {

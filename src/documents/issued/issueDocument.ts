@@ -42,6 +42,7 @@ export interface ToIssue {
 const letters: Record<DocumentKind, string> = {
   [DocumentKind.APPLICATION_RECEIPT]: 'R',
   [DocumentKind.DECISION]: 'D',
+  [DocumentKind.FILING_RECEIPT]: 'N',
   [DocumentKind.PAYMENT_RECEIPT]: 'Q',
 }
 

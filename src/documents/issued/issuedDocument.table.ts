@@ -11,6 +11,7 @@ import type { Claims } from './claims.js'
 export enum DocumentKind {
   APPLICATION_RECEIPT = 'APPLICATION_RECEIPT',
   DECISION = 'DECISION',
+  FILING_RECEIPT = 'FILING_RECEIPT',
   PAYMENT_RECEIPT = 'PAYMENT_RECEIPT',
 }
 export const documentKind = pgEnum('document_kind', DocumentKind)
@@ -30,7 +31,7 @@ export const issuedDocuments = pgTable(
       .references(() => parties.id),
     // The agency that decided, that handles the application, or that is paid.
     agencyId: uuid('agency_id').references(() => agencies.id),
-    // The application; for a payment receipt, the charge.
+    // The application or the filing; for a payment receipt, the charge.
     subjectId: uuid('subject_id').notNull(),
     // The code of its service, as named by mandates. Null if there is none.
     serviceCode: text('service_code'),

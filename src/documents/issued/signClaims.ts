@@ -9,6 +9,7 @@ import { DocumentKind } from './issuedDocument.table.js'
 export const typeOf: Record<DocumentKind, string> = {
   [DocumentKind.APPLICATION_RECEIPT]: 'pencere-application-receipt+jwt',
   [DocumentKind.DECISION]: 'pencere-decision+jwt',
+  [DocumentKind.FILING_RECEIPT]: 'pencere-filing-receipt+jwt',
   [DocumentKind.PAYMENT_RECEIPT]: 'pencere-payment-receipt+jwt',
 }
 

@@ -4,7 +4,8 @@ import { allProgramScopes, type ProgramScope as Scope } from '../../shared/conte
 const meanings: Record<Scope, string> = {
   'catalogue:read': 'Read the catalogue, which is public.',
   'applications:read': 'View applications and their results.',
-  'filings:write': 'Has no effect yet: business filings are not offered, and applications require a person.',
+  'filings:read': 'View filings and batches, with their content.',
+  'filings:write': 'Submit, replace and withdraw filings.',
   'payments:read': 'View charges, payments and refunds.',
   'payments:write': 'Pay charges, cancel payments and request refunds.',
   'documents:read': 'View and download documents.',
@@ -19,6 +20,7 @@ const meanings: Record<Scope, string> = {
     'For a program of an agency: decide applications that are assigned to no officer. Requires `cases:read` too.',
   'charges:read': 'For a program of an agency: view the charges of the agency.',
   'charges:raise': 'For a program of an agency: raise charges, and cancel those. Requires `charges:read` too.',
+  'filings:handle': 'For a program of an agency: view, collect, acknowledge and reject the filings made to the agency.',
 }
 
 /** The name in GraphQL: `catalogue:read` is CATALOGUE_READ. */
@@ -30,8 +32,8 @@ export const ProgramScope = Object.fromEntries(names.map((name) => [name, name])
 registerEnumType(ProgramScope, {
   name: 'ProgramScope',
   description:
-    'Scope of a program. Never allows more than its owner may do. Those that begin with CASES or CHARGES are for ' +
-    'programs of agencies, and all others for programs of organisations.',
+    'Scope of a program. Never allows more than its owner may do. Those that begin with CASES or CHARGES and FILINGS_HANDLE ' +
+    'are for programs of agencies, and all others for programs of organisations.',
   valuesConfig: Object.fromEntries(
     allProgramScopes.map((scope) => [nameOfScope(scope), { description: `\`${scope}\`: ${meanings[scope]}` }]),
   ),

@@ -28,6 +28,7 @@ export enum ChargeState {
 export enum ChargeSubject {
   APPLICATION = 'APPLICATION',
   FINE = 'FINE',
+  FILING = 'FILING',
   /** The agency's own. */
   OTHER = 'OTHER',
 }

@@ -54,6 +54,7 @@ registerEnumType(ChargeSubject, {
   valuesConfig: {
     APPLICATION: { description: 'An application, by its tariff or the assessment of the agency.' },
     FINE: { description: 'A traffic fine.' },
+    FILING: { description: 'A filing that the agency acknowledged.' },
     OTHER: { description: 'Something else that the agency charges, under a reference of its own.' },
   },
 })

@@ -1,0 +1,5 @@
+import type { Domain } from '../events/domain.js'
+
+export const filingsDomain: Domain = {
+  name: 'filings',
+}
