@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { EndReason, OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { untilBlocked } from '../support/database.js'
+import { keyOf } from '../support/keyOf.js'
 import { appointmentId, freshFin, type Headers, officerOf, officersOf } from '../support/officers.js'
 import { finOf } from '../support/personas.js'
 import { as } from '../support/tokens.js'
@@ -47,6 +48,20 @@ describe('appointOfficer', () => {
     const input = { agencyCode: 'DVX', fin: freshFin(), roles: ['REVIEWER'], ...more }
     expect(await outcomeOf(admin, 'appointOfficer', input)).toBe(outcome)
   })
+})
+
+it('appointOfficer > refuses an ADMIN whose appointment ends while the request runs', async () => {
+  const fin = freshFin()
+  const id = keyOf(await serving(fin, 'DVX', [OfficerRole.ADMIN]))
+  const headers = await officerOf(fin)
+  const appointing = { agencyCode: 'DVX', fin: freshFin(), roles: ['REVIEWER'] }
+  const outcome = await client.begin(async (tx) => {
+    await tx`update appointments set state = 'ENDED', ended_at = now(), ended_by = 'another' where id = ${id}`
+    const asked = outcomeOf(headers, 'appointOfficer', appointing)
+    await untilBlocked(database)
+    return { asked }
+  })
+  expect(await outcome.asked).toBe('FORBIDDEN')
 })
 
 describe('changeRoles', () => {
