@@ -1513,6 +1513,7 @@ CREATE INDEX "filing_batches_party_id_created_at_id_index" ON "filing_batches" U
 CREATE INDEX "filing_batches_running" ON "filing_batches" USING btree ("worked_at","id") WHERE "filing_batches"."state" = 'RUNNING';--> statement-breakpoint
 CREATE UNIQUE INDEX "filings_live_period" ON "filings" USING btree ("party_id","service_id","live_period") WHERE "filings"."live_period" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "filings_live_correction" ON "filings" USING btree ("replaces_id") WHERE "filings"."replaces_id" is not null and "filings"."state" in ('RECEIVED', 'ACCEPTED');--> statement-breakpoint
+CREATE INDEX "filings_replaces_id_received_at_id_index" ON "filings" USING btree ("replaces_id","received_at","id") WHERE "filings"."replaces_id" is not null;--> statement-breakpoint
 CREATE INDEX "filings_party_id_received_at_id_index" ON "filings" USING btree ("party_id","received_at","id");--> statement-breakpoint
 CREATE INDEX "filings_of_party_changed" ON "filings" USING btree ("party_id","changed_at","id");--> statement-breakpoint
 CREATE INDEX "filings_to_collect" ON "filings" USING btree ("agency_id","received_at","id") WHERE "filings"."state" = 'RECEIVED';--> statement-breakpoint

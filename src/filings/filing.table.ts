@@ -119,6 +119,7 @@ export const filings = pgTable(
     uniqueIndex('filings_live_correction')
       .on(replacesId)
       .where(sql`${replacesId} is not null and ${state} in ('RECEIVED', 'ACCEPTED')`),
+    index().on(replacesId, receivedAt, id).where(sql`${replacesId} is not null`),
     index().on(partyId, receivedAt, id),
     index('filings_of_party_changed').on(partyId, changedAt, id),
     // What an agency collects, in order.

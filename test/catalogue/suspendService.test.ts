@@ -158,7 +158,16 @@ describe('resumeService', () => {
     }
     await lift('AGAIN')
     await suspend('AGAIN')
-    const event = { ...ended, id: '1', position: '1', partyId: null, agencyId: null, at: until, actor: 'deadline' }
+    const event = {
+      ...ended,
+      id: '1',
+      position: '1',
+      partyId: null,
+      agencyId: null,
+      serviceCode: null,
+      at: until,
+      actor: 'deadline',
+    }
     await resumeService.run(event, { database, now: () => until, ...others })
     expect((await eventsOf('AGAIN')).at(-1)).toBe('service.suspended')
   })

@@ -127,6 +127,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       subject,
       at,
       partyId: null,
+      serviceCode: null,
       agencyId: null,
       actor: 'test',
       ids,
