@@ -32,18 +32,26 @@ export interface PaidLine {
 
 /** The content of a document about its subject. */
 export interface ClaimsContent {
-  /** The number of the application, or of the charge that was paid. */
+  /** The number of the application, the filing, or the charge that was paid. */
   subject: string
   /** For a payment receipt. */
   paid?: PaidClaims
   service?: { code: string; name: Words }
+  /** For a filing: the number of the service's version. */
+  version?: number
+  /** For a filing: as 2026-10, 2026-Q3 or 2026. */
+  period?: string
+  /** The filer's own number of a filing. */
+  externalNumber?: string
+  /** ID of the batch in which a filing was received. */
+  batch?: string
   /** The name of the holder, as printed. Defaults to the recorded name of the party. */
   holder?: string
   /** Who acted for the holder, as printed. */
   actedBy?: string
   /** IDs of the mandates acted under. */
   mandates?: readonly string[]
-  /** SHA-256 of the canonical answers, in hex. */
+  /** SHA-256 of the canonical answers, or of the canonical content of a filing, in hex. */
   receivedSha256?: string
   /** SHA-256 of each attached file, in order, in hex. */
   attachmentsSha256?: readonly string[]
@@ -71,7 +79,7 @@ export interface ClaimsContent {
   payBy?: string
   /** Name of the officer who decided. */
   officer?: string
-  /** Name of the program of the agency that decided. */
+  /** Name of the program of the agency that decided, or of the one that filed. */
   program?: string
 }
 

@@ -1,10 +1,10 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
-import { record } from '../../events/record.js'
-import { particulars } from '../../identity/parties/particulars.table.js'
-import { keyToEncrypt } from '../../identity/parties/party.js'
-import { decrypt, type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
+import { type Happened, record } from '../../events/record.js'
+import { namesOf } from '../../identity/parties/nameOf.js'
+import { keysToEncrypt, PartyForgotten } from '../../identity/parties/party.js'
+import { type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Caller, Context } from '../../shared/context.js'
@@ -46,13 +46,16 @@ const letters: Record<DocumentKind, string> = {
   [DocumentKind.PAYMENT_RECEIPT]: 'Q',
 }
 
+/** Receipts of the platform that need no number in a series. */
+const signedAtOnce: readonly DocumentKind[] = [DocumentKind.APPLICATION_RECEIPT, DocumentKind.FILING_RECEIPT]
+
 /**
- * Issues a document, in the transaction that changes its subject and after the subject was locked. An application receipt is
- * signed here. The worker signs the others: it alone has the keys of agencies, and a payment receipt is signed with its number
+ * Issues a document, in the transaction that changes its subject and after the subject was locked. A receipt of an application or
+ * a filing is signed here. The worker signs the others: it alone has the keys of agencies, and a payment receipt is signed with its number
  * in a series. The PDF follows.
  */
 export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<Issued> {
-  const [made] = await issueDocuments(issuing, issued.partyId, [issued])
+  const [made] = await issueDocuments(issuing, [issued])
   return made as Issued // one for each
 }
 
@@ -60,49 +63,63 @@ interface Issued {
   id: string
   number: string
 }
-/** Issues several documents to one holder, in as many statements as one. */
+/** A party whose documents are encrypted under its key, and its name if known. */
+export interface Holder {
+  key: EncryptionKey
+  name: string | undefined
+}
+/** What the caller has read already. */
+interface Known {
+  /** Locked, each with its key. */
+  holders?: ReadonlyMap<string, Holder>
+  /** Codes of agencies by ID. */
+  agencies?: ReadonlyMap<string, string>
+  /** Events of the caller that come first. */
+  happened?: readonly Happened[]
+}
+/** Issues several documents, in as many statements as one. Throws `PartyForgotten` if a holder was forgotten. */
 export async function issueDocuments(
   issuing: Issuing,
-  partyId: string,
-  toIssue: readonly Omit<ToIssue, 'partyId'>[],
+  toIssue: readonly ToIssue[],
+  known: Known = {},
 ): Promise<Issued[]> {
   const { tx, context } = issuing
   const issuedAt = context.now()
-  const key = await keyToEncrypt(tx, context.keyring, partyId)
-  const [holder, agencyCodes] = [await holderOf(tx, key), await agencyCodesOf(tx, toIssue)]
+  const holders = known.holders ?? (await holdersOf(issuing, [...new Set(toIssue.map(({ partyId }) => partyId))]))
+  const agencyCodes = known.agencies ?? (await agencyCodesOf(tx, toIssue))
   const serials = await tx.execute<{ serial: string }>(
     sql`select nextval('document_numbers') as serial from generate_series(1, ${toIssue.length}::int)`,
   )
   const made = await Promise.all(
     toIssue.map(async (issued, at) => {
-      const { kind, subjectId, others = [], series = null, serviceCode = null, agencyId = null } = issued
+      const { kind, partyId, subjectId, others = [], series = null, serviceCode = null, agencyId = null } = issued
+      const { key, name } = holders.get(partyId) ?? forgotten(partyId)
       const [id, code, number] = [v7(), newCode(), documentNumber(kind, issuedAt, serials[at]?.serial)]
       const agency = agencyId ? agencyCodes.get(agencyId) : undefined
-      const claims = { ...holder, ...claimsOf(issued, { number, partyId, issuedAt, agency, context }) }
-      const signed = kind === DocumentKind.APPLICATION_RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
+      const claims = { ...(name && { holder: name }), ...claimsOf(issued, { number, issuedAt, agency, context }) }
+      const signed = signedAtOnce.includes(kind) ? await signedAsReceipt(claims, context.signingKeys) : {}
       const codeIndex = indexed(context.keyring, issuedDocuments.codeIndex, readCode(code))
       const plain = { id, number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series, claims, code }
       const row = encrypt(key, issuedDocuments, { ...plain, codeIndex, ...signed })
-      return { id, number, subjectId, agencyId, row, parties: [partyId, ...others] }
+      return { id, number, issued, row, parties: [partyId, ...others] }
     }),
   )
   await tx.insert(issuedDocuments).values(made.map(({ row }) => row))
   await tx
     .insert(documentParties)
     .values(made.flatMap(({ id, parties }) => parties.map((party) => ({ documentId: id, partyId: party, issuedAt }))))
-  await record(
-    tx,
-    made.map(({ id, agencyId, subjectId }) => ({
-      domain: 'documents',
-      type: 'document.issued',
-      subject: id,
-      partyId,
-      at: issuedAt,
-      actor: context.caller.id,
-      ids: { about: subjectId },
-      ...(agencyId && { agencyId }),
-    })),
-  )
+  const events = made.map(({ id, issued: { kind, partyId, agencyId, subjectId, serviceCode } }) => ({
+    domain: 'documents',
+    type: kind === DocumentKind.FILING_RECEIPT ? 'receipt.issued' : 'document.issued',
+    subject: id,
+    partyId,
+    at: issuedAt,
+    actor: context.caller.id,
+    ids: { about: subjectId },
+    ...(agencyId && { agencyId }),
+    ...(serviceCode && { serviceCode }),
+  }))
+  await record(tx, [...(known.happened ?? []), ...events])
   return made.map(({ id, number }) => ({ id, number }))
 }
 
@@ -132,12 +149,11 @@ async function agencyCodesOf(tx: Transaction, toIssue: readonly Pick<ToIssue, 'a
 
 interface Stamp extends Pick<Issuing, 'context'> {
   number: string
-  partyId: string
   issuedAt: Date
   agency: string | undefined
 }
-function claimsOf(issued: Omit<ToIssue, 'partyId'>, { number, partyId, issuedAt, agency, context }: Stamp): Claims {
-  const { kind, agencyId, claims: content } = issued
+function claimsOf(issued: ToIssue, { number, issuedAt, agency, context }: Stamp): Claims {
+  const { kind, partyId, agencyId, claims: content } = issued
   if (kind === DocumentKind.DECISION && !agencyId) throw new Error('a decision must be of an agency; none was named')
   if (agencyId && !agency) throw new Error(`a document must be of an agency that is there; ${agencyId} is not`)
   return {
@@ -152,12 +168,15 @@ function claimsOf(issued: Omit<ToIssue, 'partyId'>, { number, partyId, issuedAt,
   }
 }
 
-/** The name of the party, if known. */
-async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<ClaimsContent, 'holder'>> {
-  const { id, name, partyId } = particulars
-  const [row] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
-  const holder = row && decrypt(key, particulars, row).name
-  return holder ? { holder } : {}
+/** Forgotten parties are missing. */
+async function holdersOf({ tx, context }: Issuing, ids: readonly string[]): Promise<ReadonlyMap<string, Holder>> {
+  const keys = await keysToEncrypt(tx, context.keyring, ids)
+  const names = await namesOf(tx, context.keyring, ids)
+  return new Map([...keys].map(([id, key]) => [id, { key, name: names.get(id) }]))
+}
+
+function forgotten(party: string): never {
+  throw new PartyForgotten(party)
 }
 
 async function signedAsReceipt(claims: Claims, signingKeys: SigningKeys) {

@@ -33,6 +33,7 @@ export async function issuePaymentReceipts(
   const year = legalDate(issuing.context.now()).slice(0, 4)
   const receipts = paid.map((charge) => ({
     kind: DocumentKind.PAYMENT_RECEIPT,
+    partyId: payment.partyId,
     others: charge.partyId && charge.partyId !== payment.partyId ? [charge.partyId] : [],
     agencyId: charge.agencyId,
     subjectId: charge.id,
@@ -47,7 +48,7 @@ export async function issuePaymentReceipts(
     },
     series: `PAYMENTS-${year}`,
   }))
-  await issueDocuments(issuing, payment.partyId, receipts).catch((error: unknown) => {
+  await issueDocuments(issuing, receipts).catch((error: unknown) => {
     if (!(error instanceof PartyForgotten)) throw error
   })
 }
