@@ -92,9 +92,15 @@ describe('seedPersonas', () => {
   it('gives heads and delegates of organisations their powers', async () => {
     const now = '2026-11-25T12:00:00Z'
     const all = ['VIEW', 'FILE', 'PAY', 'SIGN']
-    const [company, other] = [await partyOf('company'), await partyOf('other-company')]
+    const [company, other, third] = await Promise.all(['company', 'other-company', 'third-company'].map(partyOf))
     expect(await powersOf('company-head', now)).toEqual([{ principal: company, powers: all }])
-    expect(await powersOf('other-company-head', now)).toEqual([{ principal: other, powers: all }])
+    const headed = await powersOf('other-company-head', now)
+    expect(new Map(headed.map(({ principal, powers }) => [principal, powers]))).toEqual(
+      new Map([
+        [other, all],
+        [third, all],
+      ]),
+    )
     expect(await powersOf('company-delegate', now)).toEqual([{ principal: company, powers: ['VIEW', 'FILE'] }])
     const ofDelegate = eq(mandates.holderId, await partyOf('company-delegate'))
     const [delegated] = await db.select().from(mandates).where(ofDelegate)
@@ -109,13 +115,15 @@ describe('seedPersonas', () => {
   })
 
   it('gives the head of an accounting firm the powers that companies gave to the firm', async () => {
-    const [firm, company, other] = await Promise.all(['accounting-firm', 'company', 'other-company'].map(partyOf))
+    const clients = ['company', 'other-company', 'third-company']
+    const [firm, company, other, third] = await Promise.all(['accounting-firm', ...clients].map(partyOf))
     const found = await powersOf('accounting-head', '2026-11-25T12:00:00Z')
     expect(new Map(found.map(({ principal, powers }) => [principal, [...powers].sort()]))).toEqual(
       new Map([
         [firm, ['FILE', 'PAY', 'SIGN', 'VIEW']],
-        [company, ['FILE', 'VIEW']],
-        [other, ['FILE', 'PAY', 'VIEW']],
+        [company, ['FILE', 'SIGN', 'VIEW']],
+        [other, ['FILE', 'PAY', 'SIGN', 'VIEW']],
+        [third, ['FILE', 'SIGN', 'VIEW']],
       ]),
     )
   })
@@ -262,7 +270,7 @@ describe('personasFrom', () => {
       ({ programs }) => programs[3].scopes.push('catalogue:read'),
       /one owner, and scopes for it; got "pension-program"/,
     ],
-    ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\.0\.scopes\.5/],
+    ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\.0\.scopes\.6/],
   ])('rejects a file with %s', (_, change, message) => {
     expect(changed(change)).toThrow(message)
   })

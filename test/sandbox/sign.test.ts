@@ -66,7 +66,7 @@ describe('signedBy', () => {
     [
       { persona: 'citizen', organisation: 'ministry' },
       payload,
-      '--organisation must be one of company, other-company, accounting-firm; got "ministry"',
+      '--organisation must be one of company, other-company, third-company, accounting-firm; got "ministry"',
     ],
     [
       { persona: 'company-delegate', organisation: 'company' },

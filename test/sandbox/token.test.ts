@@ -45,7 +45,10 @@ describe('tokenOf', () => {
   })
 
   it.each([
-    ['filing-program', ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
+    [
+      'filing-program',
+      ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_READ', 'FILINGS_WRITE', 'PAYMENTS_WRITE'],
+    ],
     ['reader-program', ['CATALOGUE_READ']],
   ])('asks the API for a token of the program %s', async (name, scopes) => {
     const clientId = programsOf().find((program) => program.name === name)?.id
