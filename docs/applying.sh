@@ -36,7 +36,7 @@ until [ "${pdf:-null}" != null ]; do
   tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be printed within 20 s: $seen" >&2; exit 1; }
   sleep 0.5
 done
-curl -sf "$(node -p 'JSON.parse(process.argv[1])' "$pdf")" -o "${TMPDIR:-/tmp}/decision.pdf"
+curl -sf --retry 5 "$(node -p 'JSON.parse(process.argv[1])' "$pdf")" -o "${TMPDIR:-/tmp}/decision.pdf"
 ask citizen "query (\$number: String!, \$document: String!, \$code: String!) {
   application(number: \$number) { state decisions { outcome deemed } timeline(last: 3) { nodes { type } } }
   verifyDocument(number: \$document, code: \$code) { valid } }" \

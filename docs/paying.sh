@@ -31,7 +31,7 @@ until [ "${pdf:-null}" != null ]; do
   tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be printed within 20 s: $seen" >&2; exit 1; }
   sleep 0.5
 done
-curl -sf "$pdf" -o "${TMPDIR:-/tmp}/receipt.pdf"
+curl -sf --retry 5 "$pdf" -o "${TMPDIR:-/tmp}/receipt.pdf"
 ask citizen "query (\$receipt: String!, \$code: String!) {
   application(number: $number) { state charges { state money { amount currency } } timeline(last: 2) { nodes { type } } }
   verifyDocument(number: \$receipt, code: \$code) { valid document { kind } } }" \

@@ -585,6 +585,7 @@ CREATE TABLE "issued_documents" (
 	"key_id" text,
 	"pdf_sha256" "bytea",
 	"pdf_size" integer,
+	"pdf_requested_at" timestamp with time zone,
 	"series" text,
 	"series_number" integer,
 	CONSTRAINT "issued_documents_number_unique" UNIQUE("number"),

@@ -32,6 +32,8 @@ export interface Timings {
   programUseInterval: number
   uploadUrlLifetime: number
   downloadUrlLifetime: number
+  /** A download waits this long for a PDF in the making. */
+  pdfWait: number
   /** A file that no row names is deleted after this. Longer than any upload takes. */
   leftoverFileLifetime: number
   /** Stored registry answers are used for at most this long. Most registries have a shorter time of their own. */
@@ -66,6 +68,7 @@ export const usualTimings: Timings = {
   programUseInterval: 60_000,
   uploadUrlLifetime: 3_600_000,
   downloadUrlLifetime: 300_000,
+  pdfWait: 4_000,
   leftoverFileLifetime: 3_600_000,
   registryAnswersFreshFor: 86_400_000,
   unknownFinesFreshFor: 300_000,

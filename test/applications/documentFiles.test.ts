@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { downloadUrlOf } from '../../src/documents/files/address.js'
 import { pdfOf as placeOfPdf } from '../../src/documents/files/places.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
+import { events } from '../../src/events/event.table.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
-import { keysOf } from '../../src/identity/parties/party.js'
+import { forgetParty, keysOf } from '../../src/identity/parties/party.js'
 import { encryptFile } from '../../src/platform/encryptedFile.js'
+import { usualTimings } from '../../src/platform/timings.js'
 import { askOf } from '../support/api.js'
 import { asProgram } from '../support/appointed.js'
 import { cloneDatabase, unkept } from '../support/database.js'
@@ -28,7 +31,15 @@ const clock = { now: new Date() }
 const config = configFrom({ LOG_LEVEL: 'silent' })
 const app = await createServer({ config, database, signingKeys, files, now: () => clock.now })
 const ask = askOf(app)
-afterAll(() => app.close())
+/** A server on which a download does not wait. */
+const impatient = await createServer({
+  config: { ...config, timings: { ...config.timings, pdfWait: 0 } },
+  database,
+  signingKeys,
+  files,
+  now: () => clock.now,
+})
+afterAll(() => Promise.all([app.close(), impatient.close()]))
 beforeEach(() => unkept(database, (tx) => tx.execute('truncate accesses')))
 
 const nodeOf = (id: string) => nodeIdOf('IssuedDocument', id)
@@ -70,7 +81,7 @@ describe('IssuedDocument.downloadUrl', () => {
   it('serves the owner the whole PDF as an attachment once it is made, and logs no access', async () => {
     const { id, number } = await signed()
     const headers = await as('citizen')
-    expect(await read(id, headers)).toMatchObject({ downloadUrl: null, pdfSize: null, pdfSha256: null })
+    expect(await read(id, headers)).toMatchObject({ pdfSize: null, pdfSha256: null })
     const { pdf, sha256 } = await addPdf(id)
     const { downloadUrl, ...shown } = await read(id, headers)
     expect(shown).toMatchObject({ pdfSize: pdf.length, pdfSha256: sha256.toString('hex') })
@@ -130,6 +141,54 @@ describe('IssuedDocument.downloadUrl', () => {
     expect(await statusOf(downloadUrl)).toBe(503)
     await files.remove(file)
     expect(await statusOf(downloadUrl)).toBe(503)
+  })
+})
+
+/** What the worker is asked to do with a document, in order. */
+const askedOf = async (id: string) =>
+  (await db.select().from(events).where(eq(events.subject, id)).orderBy(asc(events.id))).map(({ type }) => type)
+
+describe('The PDF of a receipt', () => {
+  it('is requested from the worker by the first download, which waits for it', async () => {
+    const { id } = await issue('APPLICATION_RECEIPT')
+    const { downloadUrl } = await read(id, await as('citizen'))
+    expect(await askedOf(id)).toEqual(['receipt.issued'])
+    const waiting = app.inject(downloadUrl)
+    await expect.poll(() => askedOf(id)).toEqual(['receipt.issued', 'document.requested'])
+    const { pdf } = await addPdf(id)
+    expect((await waiting).rawPayload.equals(pdf)).toBe(true)
+  })
+
+  it('is answered with 503 and Retry-After while it takes longer, and requested again only after ten minutes', async () => {
+    const { id } = await issue('FILING_RECEIPT')
+    const read503 = async () => {
+      const { downloadUrl } = await read(id, await as('citizen'))
+      const { statusCode, headers, body } = await impatient.inject(downloadUrl)
+      expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
+      expect(JSON.parse(body).errors[0].extensions).toMatchObject({ reason: 'document.not_printed', retryAfter: 5 })
+      return (await askedOf(id)).slice(1)
+    }
+    expect(await Promise.all([read503(), read503()])).toContainEqual(['document.requested'])
+    clock.now = new Date(clock.now.getTime() + 599_000)
+    expect(await read503()).toEqual(['document.requested'])
+    clock.now = new Date(clock.now.getTime() + 2_000)
+    expect(await read503()).toEqual(['document.requested', 'document.requested'])
+  })
+
+  it('is not requested of a document that the worker completes anyway, nor of a forgotten party', async () => {
+    const { id } = await signed()
+    const { downloadUrl } = await read(id, await as('citizen'))
+    expect((await impatient.inject(downloadUrl)).statusCode).toBe(503)
+    expect(await askedOf(id)).toEqual(['document.issued'])
+    const company = await parties.firm('A company', '9900000132')
+    const receipt = await issue('FILING_RECEIPT', { partyId: company })
+    const address = downloadUrlOf(
+      { keyring: keyringOfFile, origin: '', now: () => clock.now, timings: usualTimings },
+      nodeOf(receipt.id),
+    )
+    await db.transaction((tx) => forgetParty(tx, company, new Date()))
+    expect(await statusOf(address)).toBe(404)
+    expect(await askedOf(receipt.id)).toEqual(['receipt.issued'])
   })
 })
 

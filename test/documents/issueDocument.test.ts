@@ -60,7 +60,7 @@ describe('issueDocument', () => {
     expect((await readAll(database)).slice(before.length)).toMatchObject([
       {
         domain: 'documents',
-        type: 'document.issued',
+        type: 'receipt.issued', // nothing is left to do
         subject: id,
         partyId,
         agencyId,

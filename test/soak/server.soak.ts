@@ -41,6 +41,7 @@ const timings: Timings = {
   programUseInterval: 1_000,
   uploadUrlLifetime: 10_000,
   downloadUrlLifetime: 5_000,
+  pdfWait: 4_000,
   leftoverFileLifetime: 20_000,
   registryAnswersFreshFor: 2_000,
   unknownFinesFreshFor: 1_000,

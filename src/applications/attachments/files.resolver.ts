@@ -45,14 +45,16 @@ export class DocumentFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the PDF. Null until it is made, which takes seconds, and for officers. ${fetched} ${logged}`,
+    description:
+      `URL of the PDF. Null until the document is signed, and for officers. ${fetched} A PDF that does not exist yet is ` +
+      `made by the first GET, which takes a moment. While it takes longer, the GET returns status 503 with Retry-After. ${logged}`,
   })
   async downloadUrl(
-    @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
+    @Root() { id, partyId, keyId, serviceCode: service }: ShownDocument,
     @Ctx() context: Context,
   ): Promise<string | null> {
     // The assigned officer downloads it through the application.
-    if (!pdfSha256 || context.caller.kind === 'OFFICER') return null
+    if (!keyId || context.caller.kind === 'OFFICER') return null
     return await urlOnceLogged({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
   }
 
@@ -82,8 +84,8 @@ export class DocumentFilesResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'SHA-256 of the PDF in hexadecimal, as `verifyDocument` takes it. Null until the PDF is made, and for ' +
-      `officers. ${opens}`,
+      'SHA-256 of the PDF in hexadecimal, as `verifyDocument` takes it. Null until the PDF is made (see ' +
+      `\`downloadUrl\`), and for officers. ${opens}`,
   })
   async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
     // Opens the whole document in `verifyDocument`, as the code does.
@@ -91,7 +93,7 @@ export class DocumentFilesResolver {
     return await shownOnceLogged(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
   }
 }
-interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode'> {
+interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode' | 'keyId'> {
   /** Bytes as JSON. */
   pdfSha256: string | null
 }

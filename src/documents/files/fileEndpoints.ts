@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, loggable } from '../../engine/errors.js'
 import { nodeIdOf, parseNodeId } from '../../engine/node.js'
@@ -11,9 +12,11 @@ import { decryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt, type PartyKey } from '../../platform/personal.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
+import type { Timings } from '../../platform/timings.js'
 import { messageIn } from '../../shared/messages.js'
 import { languageOf } from '../../shared/words.js'
 import { findPdf } from '../issued/makePdf.js'
+import { requestPdf } from '../issued/requestPdf.js'
 import {
   encoded,
   expired,
@@ -22,6 +25,7 @@ import {
   inParts,
   mandateEnded,
   otherSize,
+  pdfNotReady,
   unknownFile,
 } from '../uploads/file.refusals.js'
 import {
@@ -39,7 +43,7 @@ import type { FileStore } from './fileStore.js'
 import { keptOf, pdfOf } from './places.js'
 
 interface Parts {
-  config: Pick<DatabaseConfig, 'requestTimeout'>
+  config: Pick<DatabaseConfig, 'requestTimeout'> & { timings: Timings }
   database: Database
   keyring: Keyring
   files: FileStore
@@ -62,16 +66,14 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
   const onRequest = async ({ ip, raw }: FastifyRequest) =>
     refuseWhileFull(await parts.counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
   const seated = seats()
-  /** A file may take long, and what the database says of it may not. */
-  const inTime = <T>(read: () => Promise<T>) => beforeDeadline(Date.now() + parts.config.requestTimeout, read)
 
   app.put<Route>(
     '/uploads/:id',
     { onRequest, onResponse: leave, handlerTimeout: longestSending, config: { sendsFiles: true } },
     async (request, reply) => {
-      const found = await inTime(() => uploadAt('uploads', request, parts))
+      const found = await inTime(parts, () => uploadAt('uploads', request, parts))
       const { upload } = found
-      if (!(await inTime(() => mayStillSend(parts, upload)))) throw mandateEnded()
+      if (!(await inTime(parts, () => mayStillSend(parts, upload)))) throw mandateEnded()
       const state =
         answerWithoutBytes(upload, parts.now()) ??
         (await seated(upload.partyId, async () => {
@@ -87,11 +89,15 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
     { onRequest, exposeHeadRoute: false, handlerTimeout: longestSending },
     async (request, reply) => {
       const id = idAt('files', request, parts)
-      const given = await inTime(() => (id.type === 'Upload' ? cleanOf(id.key, parts) : issuedOf(id.key, parts)))
+      const given = id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts, reply)
       return await give(parts.files, given, reply)
     },
   )
 }
+
+/** A file may take long, and what the database says of it may not. */
+const inTime = <T>({ config }: Parts, read: () => Promise<T>) =>
+  beforeDeadline(Date.now() + config.requestTimeout, read)
 
 /** Limits how long a client may go on sending after the response. */
 async function leave({ raw }: FastifyRequest) {
@@ -121,17 +127,27 @@ interface Given extends ReturnType<typeof keptOf> {
 }
 
 async function cleanOf(id: string, parts: Parts): Promise<Given> {
-  const { upload, key } = (await findUpload(parts, id)) ?? {}
+  const { upload, key } = (await inTime(parts, () => findUpload(parts, id))) ?? {}
   if (!upload || !key || upload.state !== UploadState.CLEAN || !upload.mediaType) throw unknownFile()
   const { name } = decrypt(key, uploads, { id, name: upload.name })
   return { ...keptOf(id), key, name, mediaType: upload.mediaType, size: upload.size }
 }
 
-async function issuedOf(id: string, parts: Parts): Promise<Given> {
-  const found = await findPdf(parts, id)
-  if (!found) throw unknownFile()
-  const { key, number, sha256, size } = found
-  return { ...pdfOf(id, sha256), key, name: number, mediaType: 'application/pdf', size }
+/** Milliseconds between two looks for a PDF in the making. */
+const pause = 200
+
+/** A PDF that is not made yet is requested. It takes the worker a moment, for which the answer waits. */
+async function issuedOf(id: string, parts: Parts, { raw }: FastifyReply): Promise<Given> {
+  const until = Date.now() + parts.config.timings.pdfWait
+  for (let isRequested = false; ; isRequested = true) {
+    const found = await inTime(parts, () => findPdf(parts, id))
+    if (!found) throw unknownFile()
+    const { key, number, sha256, size } = found
+    if (sha256) return { ...pdfOf(id, sha256), key, name: number, mediaType: 'application/pdf', size }
+    if (!isRequested) await inTime(parts, () => requestPdf(parts, id))
+    if (Date.now() + pause > until || raw.destroyed) throw pdfNotReady()
+    await sleep(pause)
+  }
 }
 
 /** The refusals that need no byte of the file. */

@@ -7,12 +7,12 @@ import { numberSeries } from './numberSeries.js'
 import { signDocument } from './signDocument.js'
 
 /**
- * Completes an issued document after its commit: its number in a series, its signature if it has none yet, and the PDF. Each step is
+ * Completes an issued document after its commit, or a receipt when its PDF is requested: its number in a series, its signature if it has none yet, and the PDF. Each step is
  * repeatable and does nothing if it is already done.
  */
 export const completeDocument = (tools: PdfTools): Job => ({
   name: 'completeDocument',
-  on: ['document.issued'],
+  on: ['document.issued', 'document.requested'],
   isLong: true,
   async run({ subject: id }, work) {
     const [document] = await work.database.db

@@ -47,12 +47,12 @@ const letters: Record<DocumentKind, string> = {
 }
 
 /** Receipts of the platform that need no number in a series. */
-const signedAtOnce: readonly DocumentKind[] = [DocumentKind.APPLICATION_RECEIPT, DocumentKind.FILING_RECEIPT]
+const signedAtOnce: ReadonlySet<DocumentKind> = new Set([DocumentKind.APPLICATION_RECEIPT, DocumentKind.FILING_RECEIPT])
 
 /**
- * Issues a document, in the transaction that changes its subject and after the subject was locked. A receipt of an application or
- * a filing is signed here. The worker signs the others: it alone has the keys of agencies, and a payment receipt is signed with its number
- * in a series. The PDF follows.
+ * Issues a document, in the transaction that changes its subject and after the subject was locked. The receipts of applications
+ * and filings are signed here, and printed when somebody wants them. The worker completes the others at once: it alone has the
+ * keys of agencies, and a payment receipt is signed with its number in a series.
  */
 export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<Issued> {
   const [made] = await issueDocuments(issuing, [issued])
@@ -97,20 +97,22 @@ export async function issueDocuments(
       const [id, code, number] = [v7(), newCode(), documentNumber(kind, issuedAt, serials[at]?.serial)]
       const agency = agencyId ? agencyCodes.get(agencyId) : undefined
       const claims = { ...(name && { holder: name }), ...claimsOf(issued, { number, issuedAt, agency, context }) }
-      const signed = signedAtOnce.includes(kind) ? await signedAsReceipt(claims, context.signingKeys) : {}
+      const signed = signedAtOnce.has(kind) ? await signedAsReceipt(claims, context.signingKeys) : {}
+      const isComplete = signedAtOnce.has(kind) && series === null
       const codeIndex = indexed(context.keyring, issuedDocuments.codeIndex, readCode(code))
       const plain = { id, number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series, claims, code }
-      const row = encrypt(key, issuedDocuments, { ...plain, codeIndex, ...signed })
-      return { id, number, issued, row, parties: [partyId, ...others] }
+      const pdfRequestedAt = isComplete ? null : issuedAt
+      const row = encrypt(key, issuedDocuments, { ...plain, codeIndex, ...signed, pdfRequestedAt })
+      return { id, number, issued, isComplete, row, parties: [partyId, ...others] }
     }),
   )
   await tx.insert(issuedDocuments).values(made.map(({ row }) => row))
   await tx
     .insert(documentParties)
     .values(made.flatMap(({ id, parties }) => parties.map((party) => ({ documentId: id, partyId: party, issuedAt }))))
-  const events = made.map(({ id, issued: { kind, partyId, agencyId, subjectId, serviceCode } }) => ({
+  const events = made.map(({ id, isComplete, issued: { partyId, agencyId, subjectId, serviceCode } }) => ({
     domain: 'documents',
-    type: kind === DocumentKind.FILING_RECEIPT ? 'receipt.issued' : 'document.issued',
+    type: isComplete ? 'receipt.issued' : 'document.issued',
     subject: id,
     partyId,
     at: issuedAt,

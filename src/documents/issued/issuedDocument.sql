@@ -1,4 +1,5 @@
 -- The content of a document does not change. Its signature, its PDF, its number in a series and its revocation are each set once.
+-- Its PDF may be requested until it is there.
 CREATE OR REPLACE FUNCTION keep_issued_document() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -11,6 +12,7 @@ BEGIN
   IF OLD.pdf_sha256 IS NULL THEN
     before.pdf_sha256 := NEW.pdf_sha256;
     before.pdf_size := NEW.pdf_size;
+    before.pdf_requested_at := NEW.pdf_requested_at;
   END IF;
   IF OLD.series_number IS NULL THEN
     before.series_number := NEW.series_number;

@@ -49,6 +49,8 @@ export const issuedDocuments = pgTable(
     // The hash of the PDF, which is stored outside the database. Null until the PDF is made.
     pdfSha256: bytes('pdf_sha256'),
     pdfSize: integer('pdf_size'),
+    // When the worker was last asked to make the PDF. Null while nobody wants one.
+    pdfRequestedAt: timestamp('pdf_requested_at', { withTimezone: true }),
     // The series in which the law requires numbers without gaps, and the number, which is assigned after the commit.
     series: text('series'),
     seriesNumber: integer('series_number'),
@@ -68,7 +70,7 @@ describeTable(issuedDocuments, {
     reason: 'Anyone who was shown a document can verify it, as long as anything is kept.',
   },
   appendOnly: {
-    updates: ['signature', 'keyId', 'pdfSha256', 'pdfSize', 'seriesNumber', 'revokedAt'],
+    updates: ['signature', 'keyId', 'pdfSha256', 'pdfSize', 'pdfRequestedAt', 'seriesNumber', 'revokedAt'],
     guard: 'keep_issued_document',
   },
 })

@@ -68,7 +68,8 @@ export class IssuedDocument extends Node {
   seriesNumber!: number | null
   @Field(() => Int, {
     nullable: true,
-    description: 'Size of the PDF in bytes. Null until the PDF is generated, which takes seconds.',
+    description:
+      'Size of the PDF in bytes. Null until the PDF is made, for a receipt of an application or filing by its first download.',
   })
   pdfSize!: number | null
 }

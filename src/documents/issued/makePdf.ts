@@ -134,17 +134,17 @@ async function* once(bytes: Buffer) {
   yield bytes
 }
 
-/** Opens the PDF. Undefined if there is none, or if the party's data was erased. */
+/** Finds the PDF: `sha256` is null until it is made. Undefined if there is no such document, or if the party's data was erased. */
 export async function findPdf(
   { database: { db }, keyring }: Pick<Work, 'database' | 'keyring'>,
   id: string,
-): Promise<{ number: string; sha256: Buffer; size: number; key: PartyKey } | undefined> {
+): Promise<{ number: string; sha256: Buffer | null; size: number; key: PartyKey } | undefined> {
   const { number, pdfSha256, pdfSize } = issuedDocuments
   const [row] = await db
     .select({ number, pdfSha256, pdfSize, party: parties })
     .from(issuedDocuments)
     .innerJoin(parties, eq(parties.id, issuedDocuments.partyId))
     .where(eq(issuedDocuments.id, id))
-  if (!row?.party.key || !row.pdfSha256 || row.pdfSize === null) return undefined
-  return { number: row.number, sha256: row.pdfSha256, size: row.pdfSize, key: unwrapped(keyring, row.party) }
+  if (!row?.party.key) return undefined
+  return { number: row.number, sha256: row.pdfSha256, size: row.pdfSize ?? 0, key: unwrapped(keyring, row.party) }
 }

@@ -29,4 +29,6 @@ export const otherSize = (announced: number, found: string) =>
 export const otherHash = () => new FileRefused(422, 'BAD_USER_INPUT', 'upload.hash_differs')
 export const tooSlow = () => new FileRefused(408, 'TIMEOUT', 'upload.too_slow')
 export const tooManyAtOnce = () => new FileRefused(429, 'RATE_LIMITED', 'upload.too_many_at_once', {}, 5)
+/** A client that retries by itself, such as `curl --retry`, gets it. Status 202 would be saved as if it were the file. */
+export const pdfNotReady = () => new FileRefused(503, 'SERVICE_UNAVAILABLE', 'document.not_printed', {}, 5)
 export const noRoom = () => new FileRefused(507, 'SERVICE_UNAVAILABLE', 'upload.no_room')
