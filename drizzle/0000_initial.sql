@@ -370,9 +370,8 @@ CREATE TABLE "filing_rules" (
 	"confidence" "confidence" NOT NULL,
 	"source" text,
 	CONSTRAINT "filing_rules_version_id_unique" UNIQUE("version_id"),
-	CONSTRAINT "filing_rules_typed_as_unique" UNIQUE("typed_as"),
 	CONSTRAINT "filing_rules_period_check" CHECK (not "filing_rules"."one_per_period" or "filing_rules"."period" <> 'NONE'),
-	CONSTRAINT "filing_rules_correction_check" CHECK (("filing_rules"."correction_value" is null) = ("filing_rules"."correction_unit" is null) and "filing_rules"."correction_value" > 0),
+	CONSTRAINT "filing_rules_correction_check" CHECK (("filing_rules"."correction_value" is null) = ("filing_rules"."correction_unit" is null) and "filing_rules"."correction_value" > 0 and "filing_rules"."correction_unit" in ('CALENDAR_DAY', 'MONTH')),
 	CONSTRAINT "filing_rules_typed_as_check" CHECK ("filing_rules"."typed_as" ~ '^[a-z][a-zA-Z0-9]{2,60}$')
 );
 --> statement-breakpoint

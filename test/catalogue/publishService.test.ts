@@ -6,6 +6,7 @@ import { serviceVersions } from '../../src/catalogue/services/serviceVersion.tab
 import { events } from '../../src/events/event.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
+import { dataFiles } from '../support/dataFiles.js'
 import { commanded, completeService, completeVersion } from '../support/published.js'
 
 const database = await cloneDatabase()
@@ -133,6 +134,41 @@ describe('publishService', () => {
     expect(await processOf()).toEqual(changed)
     await publishRules({ process: null })
     expect(await processOf()).toEqual(usual)
+  })
+
+  it('keeps the filing rule of the earlier version, and its typed content while the form is the same', async () => {
+    const ruleAfter = async (change: object) => {
+      await publish({ code: 'DVX-RETURN', version: { ...completeVersion(day), handledAs: 'FILING', ...change } })
+      const { data } = await ask(`{ service(code: "DVX-RETURN") { currentVersion { filing {
+        period onePerPeriod acknowledgedBy correctionValue correctionUnit typedAs confidence } } } }`)
+      return data.service.currentVersion.filing
+    }
+    const seeded = {
+      period: 'MONTH',
+      onePerPeriod: true,
+      acknowledgedBy: 'RULE',
+      correctionValue: 36,
+      correctionUnit: 'MONTH',
+      typedAs: 'vatReturn2026',
+      confidence: 'GENERAL_KNOWLEDGE',
+    }
+    const [stored] = await db
+      .select({ schema: forms.schema })
+      .from(forms)
+      .innerJoin(serviceVersions, eq(forms.versionId, serviceVersions.id))
+      .where(eq(serviceVersions.serviceId, (await serviceOf('DVX-RETURN'))?.id ?? ''))
+    const sections = JSON.stringify(dataFiles().forms['DVX-RETURN']?.ui.sections)
+    const [, free] = completeVersion(day).tariffs
+    const sameForm = {
+      form: { schema: JSON.stringify(stored?.schema), sections, source: 'Norm 3' },
+      tariffs: [{ ...free, requires: null }],
+    }
+    expect(await ruleAfter(sameForm)).toEqual(seeded)
+    const rule = { period: 'NONE', onePerPeriod: false, acknowledgedBy: 'AGENCY', source: 'Norm 9' }
+    const { source, ...given } = rule
+    const shown = { ...given, correctionValue: null, correctionUnit: null, confidence: 'SEEN_IN_SOURCE' }
+    expect(await ruleAfter({ ...sameForm, filing: rule })).toEqual({ ...shown, typedAs: 'vatReturn2026' })
+    expect(await ruleAfter({})).toEqual({ ...shown, typedAs: null })
   })
 
   it('keeps the grounds for refusal of the earlier version until a version changes them', async () => {

@@ -5,9 +5,12 @@ import { serviceVersions } from '../../src/catalogue/services/serviceVersion.tab
 import { undoEach } from '../support/database.js'
 import { cloneSmallDatabase } from '../support/smallCatalogue.js'
 
-const database = undoEach(await cloneSmallDatabase())
+const small = await cloneSmallDatabase()
+await small.db.execute(sql`insert into filing_rules (id, version_id, period, one_per_period, acknowledged_by, confidence)
+  select gen_random_uuid(), id, 'NONE', false, 'RULE', 'UNKNOWN' from service_versions`)
+const database = undoEach(small)
 
-const partsOfVersion = ['refusal_grounds', 'forms', 'processes']
+const partsOfVersion = ['refusal_grounds', 'forms', 'processes', 'filing_rules']
 
 describe('A published version', () => {
   const ofVersion = (table: string) => `from service_versions where service_versions.id = ${table}.version_id`

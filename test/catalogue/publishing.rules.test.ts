@@ -29,6 +29,7 @@ function refusalsOf(change: object, known: Partial<Known> = {}) {
     lifeEventId: input.lifeEventCode === 'HOUSING' ? 'housing' : undefined,
     service: undefined,
     hasRules: false,
+    hasFilingRule: false,
     form: input.version?.form ? form : undefined,
     ...known,
   }
@@ -41,6 +42,15 @@ describe('refusalsToPublish', () => {
   const [term] = tariff?.terms ?? []
   const withVersion = (change: object) => ({ version: { ...version, ...change } })
   const withTariff = (change: object) => withVersion({ tariffs: [{ ...tariff, ...change }, version.tariffs[1]] })
+  const rule = {
+    period: 'MONTH',
+    onePerPeriod: true,
+    acknowledgedBy: 'RULE',
+    correctionValue: 1,
+    correctionUnit: 'MONTH',
+    source: 'Norm 9',
+  }
+  const withRule = (change: object) => withVersion({ handledAs: 'FILING', filing: { ...rule, ...change } })
   const whenFree = (...options: string[]) => withTariff({ requires: { answers: [{ at: '/free', in: options }] } })
 
   it('accepts a complete service', () => {
@@ -104,6 +114,41 @@ describe('refusalsToPublish', () => {
       'a service that only informs and takes payments',
       withVersion({ interaction: 'INFORMATIVE', handledAs: 'PAYMENT' }),
       ['INVALID', 'version.handled_as', 'version.handledAs'],
+    ],
+    [
+      'a filing without a rule',
+      withVersion({ handledAs: 'FILING' }),
+      ['MISSING', 'filing_rule.missing', 'version.filing'],
+    ],
+    [
+      'a rule for filings of a service that takes applications',
+      withVersion({ filing: rule }),
+      ['INVALID', 'filing_rule.not_allowed', 'version.filing'],
+    ],
+    [
+      'one filing for each period without a period',
+      withRule({ period: 'NONE' }),
+      ['INVALID', 'filing_rule.one_per_period', 'version.filing.onePerPeriod'],
+    ],
+    [
+      'a time for corrections without its unit',
+      withRule({ correctionUnit: null }),
+      ['INVALID', 'filing_rule.correction', 'version.filing.correctionValue'],
+    ],
+    [
+      'a time for corrections in working days',
+      withRule({ correctionUnit: 'WORKING_DAY' }),
+      ['INVALID', 'filing_rule.correction', 'version.filing.correctionValue'],
+    ],
+    [
+      'a time for corrections of no days',
+      withRule({ correctionValue: 0 }),
+      ['INVALID', 'filing_rule.correction', 'version.filing.correctionValue'],
+    ],
+    [
+      'a rule for filings without a source',
+      withRule({ source: ' ' }),
+      ['MISSING', 'filing_rule.source', 'version.filing.source'],
     ],
     ['a version without tariffs', withVersion({ tariffs: [] }), ['MISSING', 'version.tariffs', 'version.tariffs']],
     [
@@ -247,6 +292,12 @@ describe('refusalsToPublish', () => {
 
   it('accepts a payment without a form', () => {
     expect(refusalsOf(withVersion({ handledAs: 'PAYMENT', form: null }))).toEqual([])
+  })
+
+  it('accepts filings with a rule, with no limit for corrections, or with the rule of the previous version', () => {
+    expect(refusalsOf(withRule({}))).toEqual([])
+    expect(refusalsOf(withRule({ correctionValue: null, correctionUnit: null }))).toEqual([])
+    expect(refusalsOf(withVersion({ handledAs: 'FILING' }), { hasFilingRule: true })).toEqual([])
   })
 
   it('refuses a form that does not compile', () => {

@@ -19,7 +19,15 @@ const names = [
   'fees',
   'processing_terms',
 ]
-names.push('service_steps', 'required_documents', 'legal_bases', 'refusal_grounds', 'forms', 'processes')
+names.push(
+  'service_steps',
+  'required_documents',
+  'legal_bases',
+  'refusal_grounds',
+  'forms',
+  'processes',
+  'filing_rules',
+)
 
 /** Everything that is stored, and in which order PostgreSQL has the texts that lists are ordered by. */
 async function readAll(client: Sql) {
@@ -193,6 +201,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       ...localized('note', 'notes'),
       signers: ({ signers }) => arrayOf(signers),
       form: ({ id }) => one('forms', 'version_id', id),
+      filing: ({ id }) => one('filing_rules', 'version_id', id),
       process: ({ id }, _, { language }) => wayOf(one('processes', 'version_id', id), language),
       tariffs: of('tariffs'),
       tariffQuestions: inWords('tariff_questions'),

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Confidence } from '../../platform/confidence.table.js'
 import type { LocalizedInput } from '../../shared/localized.js'
 import { minorOf } from '../../shared/money.js'
 import type { FormContent } from '../forms/formFiles.js'
-import type { GroundContent, NewVersion, TariffContent } from '../services/serviceVersion.repository.js'
+import type { FilingContent, GroundContent, NewVersion, TariffContent } from '../services/serviceVersion.repository.js'
+import { HandledAs } from '../services/serviceVersion.table.js'
 import { type ProcessContent, processContentOf, withUsualGrounds } from '../services/usualProcess.js'
 import type { TariffCondition } from '../tariffs/tariff.rules.js'
 import type { DurationInput, ServiceVersionInput, TariffInput } from './publishService.input.js'
@@ -11,6 +13,8 @@ import type { DurationInput, ServiceVersionInput, TariffInput } from './publishS
 export interface Before {
   process: ProcessContent | undefined
   refusalGrounds: GroundContent[]
+  filing: FilingContent | undefined
+  form: FormContent['schema'] | undefined
 }
 type Ids = Record<'agencies' | 'registries', Map<string, string>>
 
@@ -59,6 +63,7 @@ export function newVersionOf(
       refusalGrounds: withUsualGrounds(groundsOf(version.refusalGrounds, before)),
       ...(form && !(form instanceof Error) ? { form } : {}),
       ...processOf(version.process, before.process),
+      ...filingOf(version, form, before),
     },
     legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
       title: { ...title },
@@ -115,6 +120,19 @@ function processOf(process: ServiceVersionInput['process'], before: ProcessConte
       ...seenIn(source),
     }),
   }
+}
+/** The same form keeps its typed content. Requires a rule, or one of the previous version. */
+function filingOf(
+  { handledAs, filing: given }: ServiceVersionInput,
+  form: FormContent | Error | undefined,
+  before: Before,
+) {
+  if (handledAs !== HandledAs.FILING) return {}
+  const typedAs =
+    form && 'schema' in form && isDeepStrictEqual(form.schema, before.form) ? (before.filing?.typedAs ?? null) : null
+  if (!given) return before.filing ? { filing: { ...before.filing, typedAs } } : {}
+  const { source, correctionValue = null, correctionUnit = null, ...rule } = given
+  return { filing: { ...rule, correctionValue, correctionUnit, typedAs, ...seenIn(source) } }
 }
 const groundsOf = (given: ServiceVersionInput['refusalGrounds'], before: Before): GroundContent[] => {
   if (given === undefined) return before.refusalGrounds

@@ -4,6 +4,7 @@ import { Currency, Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.js'
 import { upTo } from '../../shared/texts.rules.js'
+import { FilingRuleFields } from '../services/filingRule.js'
 import { RegistryDown, TermEnd } from '../services/process.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { VersionRules } from '../services/serviceVersion.js'
@@ -288,6 +289,14 @@ export class ProcessInput {
 }
 
 @InputType({
+  description: 'How filings are handled. The typed content of the previous version stays if the form is the same.',
+})
+export class FilingRuleInput extends FilingRuleFields {
+  @Field(() => String, { description: `Legal provision that sets the rule. ${upTo.reference}` })
+  source!: string
+}
+
+@InputType({
   description:
     'The rules of a service for a period, checked as a whole. A published version never changes; a new ' +
     'version replaces it.',
@@ -347,6 +356,13 @@ export class ServiceVersionInput extends VersionRules {
       'means the usual process.',
   })
   process?: ProcessInput | null
+  @Field(() => FilingRuleInput, {
+    nullable: true,
+    description:
+      'How filings are handled. Requires `handledAs` FILING. Omit to keep the rule of the previous version; required if ' +
+      'it has none.',
+  })
+  filing?: FilingRuleInput | null
   @Field(() => FormInput, {
     nullable: true,
     description:

@@ -9,14 +9,15 @@ import { record } from '../../events/record.js'
 import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
 import { Confidence } from '../../platform/confidence.table.js'
 import type { Transaction } from '../../platform/seeding.js'
+import { forms } from '../forms/form.table.js'
 import type { FormContent } from '../forms/formFiles.js'
+import { filingRules } from '../services/filingRule.table.js'
 import { lifeEvents } from '../services/lifeEvent.table.js'
 import { processes } from '../services/process.table.js'
 import { refusalGrounds } from '../services/refusalGround.table.js'
 import { Service } from '../services/service.js'
 import { services } from '../services/service.table.js'
 import { endVersions, findVersions, holdsOn, insertVersions } from '../services/serviceVersion.repository.js'
-import type { ProcessContent } from '../services/usualProcess.js'
 import { type Before, newVersionOf } from './newVersion.js'
 import { beginningOf, standingOf, userErrorsInPublication } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
@@ -44,7 +45,9 @@ export const publishService = command({
     const form = await formOf(input)
     const { today } = context
     const hasRules = versions.some((version) => holdsOn(today, version))
-    const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
+    const before = await findBefore(tx, versions[0]?.id)
+    const hasFilingRule = before.filing !== undefined
+    const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, hasFilingRule, form }
     const userErrors = userErrorsInPublication(input, known)
     if (userErrors.length > 0 || !agencyId || !lifeEventId) return refused(userErrors)
     if (isTaken) return refused([codeTaken])
@@ -59,7 +62,6 @@ export const publishService = command({
     if (input.version) {
       await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
       const number = (versions[0]?.number ?? 0) + 1
-      const before = await findBefore(tx, versions[0]?.id)
       await insertVersions(tx, [{ ...newVersionOf(input.version, { form, before }, ids), serviceId: id, number }])
     }
     const said = { domain: 'catalogue', subject: id, agencyId }
@@ -113,20 +115,24 @@ async function idsOf(tx: Transaction, table: typeof agencies | typeof registries
 }
 
 async function findBefore(tx: Transaction, versionId: string | undefined): Promise<Before> {
-  if (versionId === undefined) return { process: undefined, refusalGrounds: [] }
-  const [row] = await tx.select().from(processes).where(eq(processes.versionId, versionId))
+  if (versionId === undefined) return { process: undefined, refusalGrounds: [], filing: undefined, form: undefined }
+  const [process] = await tx.select().from(processes).where(eq(processes.versionId, versionId))
+  const [filing] = await tx.select().from(filingRules).where(eq(filingRules.versionId, versionId))
+  const [form] = await tx.select({ schema: forms.schema }).from(forms).where(eq(forms.versionId, versionId))
   const grounds = await tx
     .select()
     .from(refusalGrounds)
     .where(eq(refusalGrounds.versionId, versionId))
     .orderBy(asc(refusalGrounds.position))
   return {
-    process: row && contentOf(row),
+    process: process && contentOf(process),
+    filing: filing && contentOf(filing),
+    form: form?.schema,
     refusalGrounds: grounds.map(({ id, versionId, position, ...ground }) => ground),
   }
 }
-function contentOf({ id, versionId, ...process }: typeof processes.$inferSelect): ProcessContent {
-  return process
+function contentOf<Row extends { id: string; versionId: string }>({ id, versionId, ...content }: Row) {
+  return content
 }
 
 /** Undefined if none is given. An error if it does not compile. */

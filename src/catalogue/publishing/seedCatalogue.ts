@@ -179,6 +179,12 @@ const listed = ({ az, en, ru }: TextsInFile['searchWords']): Words => ({
   ru: ru.join(', '),
 })
 
+const filingOf = ({ correction, ...filing }: NonNullable<ServiceInFile['version']['filing']>) => ({
+  ...filing,
+  correctionValue: correction?.value ?? null,
+  correctionUnit: correction?.unit ?? null,
+})
+
 type Regulation = Pick<VersionContent, 'steps' | 'requiredDocuments'>
 function regulationOf(texts: TextsInFile | undefined, registryIds: Ids): Regulation {
   if (!texts) return { steps: [], requiredDocuments: [] }
@@ -211,10 +217,11 @@ function contentOf(
   })
   // The cast: a file with an unknown name was refused.
   const nameOf = (code: string) => names[code] as Words
-  const { process, tariffQuestions = null, birthDates = [], ...rules } = version
+  const { process, filing, tariffQuestions = null, birthDates = [], ...rules } = version
   return {
     ...rules,
     ...(process ? { process: processContentOf(process) } : {}),
+    ...(filing ? { filing: filingOf(filing) } : {}),
     note: version.note ?? null,
     tariffQuestions,
     birthDates,

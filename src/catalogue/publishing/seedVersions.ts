@@ -3,6 +3,7 @@ import { asc, inArray } from 'drizzle-orm'
 import { type Changes, type Ids, noChanges, type Transaction } from '../../platform/seeding.js'
 import { legalDate } from '../../shared/time.js'
 import { forms } from '../forms/form.table.js'
+import { filingRules } from '../services/filingRule.table.js'
 import { legalBases } from '../services/legalBasis.table.js'
 import { processes } from '../services/process.table.js'
 import { refusalGrounds } from '../services/refusalGround.table.js'
@@ -133,6 +134,8 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
   const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
   const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
   const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
+  const filingRows = await tx.select().from(filingRules).where(inArray(filingRules.versionId, ids))
+  const filingOf = new Map(filingRows.map(({ id, versionId, ...filing }) => [versionId, { filing }]))
   const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
   const tariffsOf = grouped(tariffRows, ({ versionId }) => versionId)
   const feesOf = grouped(feeRows, ({ tariffId }) => tariffId)
@@ -170,6 +173,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
           refusalGrounds: (groundsOf.get(id) ?? []).map(({ id, versionId, position, ...ground }) => ground),
           ...formOf.get(id),
           ...processOf.get(id),
+          ...filingOf.get(id),
         },
       ],
     ),

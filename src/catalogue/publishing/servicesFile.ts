@@ -4,6 +4,7 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import type { FormNode } from '../forms/form.fields.js'
 import { ApplicationRole } from '../services/applicationRole.table.js'
+import { Acknowledger, FilingPeriod } from '../services/filingRule.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { Automation, HandledAs, Interaction, ResultKind } from '../services/serviceVersion.table.js'
 import { groundInFile, processInFile } from '../services/usualProcess.js'
@@ -55,6 +56,25 @@ const tariffInFile = z.strictObject({
   terms: z.array(termInFile).max(mostParts),
 })
 
+const filingInFile = z
+  .strictObject({
+    period: z.enum(FilingPeriod),
+    onePerPeriod: z.boolean(),
+    acknowledgedBy: z.enum(Acknowledger),
+    correction: z
+      .strictObject({
+        value: z.int().min(1).max(1000),
+        unit: z.enum([TermUnit.CALENDAR_DAY, TermUnit.MONTH]),
+      })
+      .nullable(),
+    typedAs: z
+      .string()
+      .regex(/^[a-z][a-zA-Z0-9]{2,60}$/)
+      .nullable(),
+    ...provenanceInFile,
+  })
+  .refine(({ period, onePerPeriod }) => !onePerPeriod || period !== FilingPeriod.NONE, 'one per period needs a period')
+
 // The compiler of forms checks it.
 const questionsInFile = z.record(z.string(), z.unknown()) as z.ZodType<FormNode, FormNode>
 
@@ -79,6 +99,7 @@ const serviceInFile = z.strictObject({
     birthDates: z.array(z.string()).optional(),
     tariffs: byCode(tariffInFile).min(1).max(30),
     process: processInFile.optional(),
+    filing: filingInFile.optional(),
   }),
 })
 
@@ -120,6 +141,11 @@ export const servicesFile = z
   })
   .superRefine(({ names, services }, context) => {
     for (const [index, { version }] of services.entries()) {
+      const { handledAs, filing } = version
+      if ((handledAs === HandledAs.FILING) !== (filing !== undefined)) {
+        const path = ['services', index, 'version', 'filing']
+        context.addIssue({ code: 'custom', path, input: filing, message: 'a rule, if it is handled as FILING alone' })
+      }
       for (const [position, { code, fees }] of version.tariffs.entries()) {
         for (const unnamed of [code, ...fees.map((fee) => fee.code)].filter((one) => !(one in names))) {
           const path = ['services', index, 'version', 'tariffs', position]

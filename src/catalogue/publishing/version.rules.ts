@@ -6,6 +6,7 @@ import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
 import { FormFault, type FormNode } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
+import { FilingPeriod } from '../services/filingRule.table.js'
 import { TermEnd } from '../services/process.table.js'
 import { HandledAs, Interaction } from '../services/serviceVersion.table.js'
 import { TermPurpose } from '../tariffs/processingTerm.table.js'
@@ -23,6 +24,8 @@ export interface KnownOfVersion {
   registries: ReadonlyMap<string, string>
   /** An error if the form does not compile. */
   form: FormContent | Error | undefined
+  /** Whether the previous version has a filing rule. */
+  hasFilingRule: boolean
 }
 
 export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
@@ -47,6 +50,7 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
     version.process?.addressee != null &&
       !isAddressee(known.form, version.process.addressee) &&
       invalid('process.addressee', at('process', 'addressee')),
+    ...userErrorsInFiling(version, known, at('filing')),
   ]
 }
 
@@ -225,6 +229,23 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
 }
+function userErrorsInFiling(
+  { handledAs, filing }: ServiceVersionInput,
+  { hasFilingRule }: KnownOfVersion,
+  at: string[],
+): (UserError | false)[] {
+  if (handledAs !== HandledAs.FILING) return [filing != null && invalid('filing_rule.not_allowed', at)]
+  if (!filing) return [!hasFilingRule && missing('filing_rule.missing', at)]
+  const { period, onePerPeriod, correctionValue: value, correctionUnit: unit, source } = filing
+  const isUnlimited = value == null && unit == null
+  const isLimited = value != null && isTerm(value) && (unit === TermUnit.CALENDAR_DAY || unit === TermUnit.MONTH)
+  return [
+    onePerPeriod && period === FilingPeriod.NONE && invalid('filing_rule.one_per_period', [...at, 'onePerPeriod']),
+    !isUnlimited && !isLimited && invalid('filing_rule.correction', [...at, 'correctionValue'], { most: longestTerm }),
+    ...userErrorsInText([...at, 'source'], source, longest.reference, 'filing_rule.source'),
+  ]
+}
+
 /** Whether every application names an agency there. */
 const isAddressee = (form: KnownOfVersion['form'], addressee: string) => {
   if (!form || form instanceof Error) return false

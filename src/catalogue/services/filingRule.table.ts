@@ -38,7 +38,7 @@ export const filingRules = pgTable(
     correctionValue: integer('correction_value'),
     correctionUnit: termUnit('correction_unit'),
     // The field of `FilingContentInput` with the typed content of its form, such as vatReturn2026. Null if there is none.
-    typedAs: text('typed_as').unique(),
+    typedAs: text('typed_as'),
     confidence: confidence('confidence').notNull(),
     source: text('source'),
   },
@@ -46,7 +46,7 @@ export const filingRules = pgTable(
     check('filing_rules_period_check', sql`not ${onePerPeriod} or ${period} <> 'NONE'`),
     check(
       'filing_rules_correction_check',
-      sql`(${correctionValue} is null) = (${correctionUnit} is null) and ${correctionValue} > 0`,
+      sql`(${correctionValue} is null) = (${correctionUnit} is null) and ${correctionValue} > 0 and ${correctionUnit} in ('CALENDAR_DAY', 'MONTH')`,
     ),
     check('filing_rules_typed_as_check', sql`${typedAs} ~ '^[a-z][a-zA-Z0-9]{2,60}$'`),
   ],

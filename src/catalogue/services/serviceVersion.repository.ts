@@ -6,6 +6,7 @@ import type { FormContent } from '../forms/formFiles.js'
 import { fees } from '../tariffs/fee.table.js'
 import { processingTerms } from '../tariffs/processingTerm.table.js'
 import { tariffs } from '../tariffs/tariff.table.js'
+import { filingRules } from './filingRule.table.js'
 import { legalBases } from './legalBasis.table.js'
 import { processes } from './process.table.js'
 import { refusalGrounds } from './refusalGround.table.js'
@@ -25,9 +26,10 @@ export interface TariffContent extends PartOf<typeof tariffs> {
   terms: PartOf<typeof processingTerms>[]
 }
 
+export type FilingContent = PartOf<typeof filingRules>
 export type GroundContent = PartOf<typeof refusalGrounds>
 
-/** The rules of a version as JSON: amounts are minor units as text. A missing form or process has no key. */
+/** The rules of a version as JSON: amounts are minor units as text. A missing form, process or filing rule has no key. */
 export interface VersionContent
   extends Pick<
     Version,
@@ -48,6 +50,7 @@ export interface VersionContent
   refusalGrounds: GroundContent[]
   form?: FormContent
   process?: ProcessContent
+  filing?: FilingContent
 }
 export interface NewVersion {
   serviceId: string
@@ -116,7 +119,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     )
   const rows = made.map(
     ({
-      content: { tariffs, requiredDocuments, steps, refusalGrounds, form, process, ...rules },
+      content: { tariffs, requiredDocuments, steps, refusalGrounds, form, process, filing, ...rules },
       legalBases,
       ...version
     }) => ({
@@ -142,6 +145,9 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
     process ? [{ ...process, versionId }] : [],
   )
+  const filingRows = made.flatMap(({ id: versionId, content: { filing } }) =>
+    filing ? [{ ...filing, versionId }] : [],
+  )
   const documentRows = partsOf(({ content }) => content.requiredDocuments)
   const stepRows = partsOf(({ content }) => content.steps)
   const basisRows = partsOf(({ legalBases }) => legalBases)
@@ -152,6 +158,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   if (groundRows.length > 0) await tx.insert(refusalGrounds).values(groundRows)
   if (formRows.length > 0) await tx.insert(forms).values(formRows)
   if (processRows.length > 0) await tx.insert(processes).values(processRows)
+  if (filingRows.length > 0) await tx.insert(filingRules).values(filingRows)
   if (documentRows.length > 0) await tx.insert(requiredDocuments).values(documentRows)
   if (stepRows.length > 0) await tx.insert(serviceSteps).values(stepRows)
   if (basisRows.length > 0) await tx.insert(legalBases).values(basisRows)

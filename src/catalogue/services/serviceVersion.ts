@@ -9,6 +9,8 @@ import { forms } from '../forms/form.table.js'
 import { Tariff } from '../tariffs/tariff.js'
 import { tariffs } from '../tariffs/tariff.table.js'
 import { ApplicationRole } from './applicationRole.js'
+import { FilingRule } from './filingRule.js'
+import { filingRules } from './filingRule.table.js'
 import { LegalBasis } from './legalBasis.js'
 import { legalBases } from './legalBasis.table.js'
 import { RefusalGround } from './refusalGround.js'
@@ -141,6 +143,10 @@ fields(ServiceVersion, {
   form: has(Form, forms.versionId, {
     order: ascending(forms.id), // at most one row
     description: 'Form of an application. Null if the service has none.',
+  }),
+  filing: has(FilingRule, filingRules.versionId, {
+    order: ascending(filingRules.id), // at most one row
+    description: 'How filings are handled. Null unless `handledAs` is FILING.',
   }),
   steps: many(ServiceStep, serviceSteps.versionId, {
     ...inOrder(serviceSteps),
