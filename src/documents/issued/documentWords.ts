@@ -32,9 +32,9 @@ export const statements: Partial<Record<DocumentKind, AllLanguages>> = {
     ru: 'Настоящим подтверждается получение указанного ниже.',
   },
   [DocumentKind.FILING_RECEIPT]: {
-    az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
-    en: 'This confirms that what is named below was received.',
-    ru: 'Настоящим подтверждается получение указанного ниже.',
+    az: 'Bununla aşağıdakı təqdimatın nə vaxt və kimdən qəbul edildiyi təsdiq olunur.',
+    en: 'This confirms when the filing below was received, and from whom.',
+    ru: 'Настоящим подтверждается, когда и от кого получена указанная ниже отчётность.',
   },
   [DocumentKind.PAYMENT_RECEIPT]: {
     az: 'Bu çıxarış ödənişin edildiyini təsdiq edir. Onu istənilən sayda çap etmək olar.',
@@ -81,6 +81,13 @@ const labels = {
   objectionUntil: { az: 'Etiraz müddəti', en: 'Objection until', ru: 'Срок возражения' },
   payBy: { az: 'Ödəniş müddəti', en: 'To be paid by', ru: 'Оплатить до' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
+  version: { az: 'Xidmətin versiyası', en: 'Version of the service', ru: 'Версия услуги' },
+  period: { az: 'Dövr', en: 'Period', ru: 'Период' },
+  externalNumber: { az: 'Təqdim edənin nömrəsi', en: 'Number of the filer', ru: 'Номер подающего' },
+  filer: { az: 'Təqdim edən', en: 'Filer', ru: 'Подающий' },
+  filingProgram: { az: 'Proqram', en: 'Program', ru: 'Программа' },
+  batch: { az: 'Paket', en: 'Batch', ru: 'Пакет' },
+  content: { az: 'Məzmunun heşi (SHA-256)', en: 'Content (SHA-256)', ru: 'Содержание (SHA-256)' },
   program: { az: 'Orqanın proqramı', en: 'Program of the agency', ru: 'Программа органа' },
   unique: { az: 'Unikal nömrə', en: 'Unique number', ru: 'Уникальный номер' },
   payer: { az: 'Ödəyici', en: 'Payer', ru: 'Плательщик' },
@@ -102,7 +109,8 @@ interface Beside {
 
 /** In printed order. Missing claims have no line. */
 export function linesOf(claims: Claims, beside: Beside): Line[] {
-  return claims.paid ? linesOfReceipt(claims, claims.paid, beside) : linesOfOthers(claims, beside)
+  if (claims.paid) return linesOfReceipt(claims, claims.paid, beside)
+  return claims.kind === DocumentKind.FILING_RECEIPT ? linesOfFiling(claims, beside) : linesOfOthers(claims, beside)
 }
 
 /** Lines by their labels, without those that have no value. */
@@ -146,6 +154,36 @@ function budgetOf({ budgetClassification, budgetLevel, budgetOrganisation }: Pai
     code ? [{ az: `${az} ${code}`, en: `${en} ${code}`, ru: `${ru} ${code}` }] : [],
   )
   return known.length > 0 ? together(known, ', ') : undefined
+}
+
+function linesOfFiling(claims: Claims, { agency }: Beside): Line[] {
+  const { issuedAt, subject, service, version, period, externalNumber, batch, holder, actedBy, program } = claims
+  const { mandates = [], signedBy = [], receivedSha256, signaturesSha256 = [] } = claims
+  return labelled([
+    ['filing', subject],
+    ['issuedAt', momentIn(issuedAt)],
+    ['agency', agency],
+    ['service', service?.name],
+    ['version', version?.toString()],
+    ['period', period && periodIn(period)],
+    ['externalNumber', externalNumber],
+    ['filer', holder],
+    ['actedBy', actedBy],
+    ['filingProgram', program],
+    ['mandates', mandates.join(', ')],
+    ['signedBy', signedBy.join(', ')],
+    ['batch', batch],
+    ['content', receivedSha256],
+    ['signaturesSha256', signaturesSha256.join(', ')],
+  ])
+}
+
+/** A year, a quarter such as 2026-Q3, or a month such as 2026-10, as people write it. */
+function periodIn(period: string): Words | string {
+  const [year, part] = period.split('-')
+  if (!part?.startsWith('Q')) return part ? `${part}.${year}` : period
+  const quarter = ['I', 'II', 'III', 'IV'][Number(part.slice(1)) - 1]
+  return { az: `${year}, ${quarter} rüb`, en: `${part} ${year}`, ru: `${quarter} квартал ${year}` }
 }
 
 function linesOfOthers(claims: Claims, { agency, series }: Beside): Line[] {

@@ -32,7 +32,7 @@ const isTheirs = (row: DocumentRow, variant: string | undefined, through?: { par
   implements: Node,
   simpleResolvers: true,
   description:
-    'Document issued to one or more parties: an application receipt, a decision or a payment receipt. Its content never changes. Visible ' +
+    'Document issued to one or more parties: a receipt of an application, filing or payment, or a decision. Its content never changes. Visible ' +
     'to these parties, and to holders of the power VIEW over one of them for the document’s service; a program also ' +
     'requires the scope `documents:read`. Officers of its agency see it without its content. Anybody else who holds the document can ' +
     'use `verifyDocument`.',

@@ -86,7 +86,7 @@ const nameIn = (subject: string) => /^CN=(.+)$/m.exec(subject)?.[1]
 const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { database, now }: Work): Promise<void> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
-      const { id, partyId, agencyId, subjectId } = row
+      const { id, partyId, agencyId, subjectId, serviceCode } = row
       const isKnown = and(eq(parties.id, partyId), isNotNull(parties.key))
       const [party] = await tx.select({ id: parties.id }).from(parties).where(isKnown).for('share')
       if (!party) return
@@ -106,6 +106,7 @@ const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { data
           actor: 'makePdf',
           ids: { about: subjectId },
           ...(agencyId && { agencyId }),
+          ...(serviceCode && { serviceCode }),
         },
       ])
     }),

@@ -9,14 +9,14 @@ const patience = 600_000
 /** Asks the worker for the PDF of a document, unless it was asked a short time ago. */
 export async function requestPdf({ database, now }: Pick<Work, 'database' | 'now'>, id: string): Promise<void> {
   const at = now()
-  const { pdfSha256, pdfRequestedAt, partyId, agencyId, subjectId } = issuedDocuments
+  const { pdfSha256, pdfRequestedAt, partyId, agencyId, subjectId, serviceCode } = issuedDocuments
   const isUnasked = or(isNull(pdfRequestedAt), lt(pdfRequestedAt, new Date(at.getTime() - patience)))
   await database.db.transaction(async (tx) => {
     const [asked] = await tx
       .update(issuedDocuments)
       .set({ pdfRequestedAt: at })
       .where(and(eq(issuedDocuments.id, id), isNull(pdfSha256), isUnasked))
-      .returning({ partyId, agencyId, subjectId })
+      .returning({ partyId, agencyId, subjectId, serviceCode })
     if (!asked) return
     await record(tx, [
       {
@@ -29,6 +29,7 @@ export async function requestPdf({ database, now }: Pick<Work, 'database' | 'now
         actor: 'requestPdf',
         ids: { about: asked.subjectId },
         ...(asked.agencyId && { agencyId: asked.agencyId }),
+        ...(asked.serviceCode && { serviceCode: asked.serviceCode }),
       },
     ])
   })

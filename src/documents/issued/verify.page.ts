@@ -20,6 +20,7 @@ const words = {
     agency: 'Qurum',
     APPLICATION_RECEIPT: 'Qəbul bildirişi',
     DECISION: 'Qərar',
+    FILING_RECEIPT: 'Təqdimatın qəbulu haqqında bildiriş',
     PAYMENT_RECEIPT: 'Ödəniş çıxarışı',
   },
   en: {
@@ -40,6 +41,7 @@ const words = {
     agency: 'Agency',
     APPLICATION_RECEIPT: 'Application receipt',
     DECISION: 'Decision',
+    FILING_RECEIPT: 'Filing receipt',
     PAYMENT_RECEIPT: 'Payment receipt',
   },
   ru: {
@@ -60,6 +62,7 @@ const words = {
     agency: 'Орган',
     APPLICATION_RECEIPT: 'Уведомление о приёме',
     DECISION: 'Решение',
+    FILING_RECEIPT: 'Уведомление о приёме отчётности',
     PAYMENT_RECEIPT: 'Квитанция об оплате',
   },
 }
@@ -71,7 +74,7 @@ interface Answer {
   reason: Reason | null
   document: {
     number: string
-    kind: 'APPLICATION_RECEIPT' | 'DECISION' | 'PAYMENT_RECEIPT'
+    kind: 'APPLICATION_RECEIPT' | 'DECISION' | 'FILING_RECEIPT' | 'PAYMENT_RECEIPT'
     sandbox: boolean
     revokedAt: string | null
     supersededBy: string | null
