@@ -634,6 +634,7 @@ CREATE TABLE "deadlines" (
 	"subject" uuid NOT NULL,
 	"party_id" uuid,
 	"agency_id" uuid,
+	"service_code" text,
 	"ids" jsonb NOT NULL,
 	CONSTRAINT "deadlines_type_subject_unique" UNIQUE("type","subject")
 );

@@ -7,6 +7,7 @@ import { civilStatusDomain } from './civilStatus/index.js'
 import { companiesDomain } from './companies/index.js'
 import { documentsDomain } from './documents/index.js'
 import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
+import type { EventType } from './events/eventType.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
 import { filingsDomain } from './filings/index.js'
@@ -35,6 +36,8 @@ handOver([...civilStatusDomain.procedures, ...companiesDomain.procedures])
 type Tools = ToolsOf<(typeof domains)[number]>
 type Serving = ServingOf<(typeof domains)[number]>
 const all: readonly Domain<Tools, Serving>[] = domains
+
+export const eventTypes: EventType[] = all.flatMap(({ events = [] }) => events)
 
 export const jobsOf = (tools: Tools): Job[] => all.flatMap(({ jobs }) => jobs?.(tools) ?? [])
 export const recurringOf = (tools: Tools): Recurring[] => all.flatMap(({ recurring }) => recurring?.(tools) ?? [])

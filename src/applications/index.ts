@@ -31,6 +31,7 @@ import { expireApplication } from './drafts/expireApplication.js'
 import { saveDraft } from './drafts/saveDraft.js'
 import { startApplication } from './drafts/startApplication.js'
 import { startProactive } from './drafts/startProactive.js'
+import { applicationEvents } from './events.js'
 import { agencyOpinionQueries } from './opinions/agencyOpinions.js'
 import { giveOpinion } from './opinions/giveOpinion.js'
 import { OpinionResolver } from './opinions/opinion.resolver.js'
@@ -55,6 +56,7 @@ import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
 export const applicationsDomain: Domain = {
   name: 'applications',
+  events: applicationEvents,
   queries: [
     applicationQueries,
     agencyApplicationQueries,

@@ -1,4 +1,5 @@
 import type { Domain } from '../events/domain.js'
+import { catalogueEvents } from './events.js'
 import { publishService } from './publishing/publishService.js'
 import { resumeService } from './publishing/resumeService.js'
 import { retireService } from './publishing/retireService.js'
@@ -14,6 +15,7 @@ import { TariffsResolver } from './tariffs/tariffs.js'
 
 export const catalogueDomain: Domain = {
   name: 'catalogue',
+  events: catalogueEvents,
   queries: [servicesQueries, serviceQueries, lifeEventQueries, catalogueChangeQueries],
   resolvers: [SearchServicesResolver, SuggestServicesResolver, ProcessResolver, TariffsResolver],
   commands: [publishService, suspendService, retireService],

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Domain } from '../events/domain.js'
 import type { Timings } from '../platform/timings.js'
+import { documentEvents } from './events.js'
 import { fileEndpoints } from './files/fileEndpoints.js'
 import { removeLeftovers } from './files/removeLeftovers.js'
 import { completeDocument, removeForgottenPdfs } from './issued/completeDocument.js'
@@ -23,6 +24,7 @@ export type FileServing = Parameters<typeof fileEndpoints>[0] & Parameters<typeo
 
 export const documentsDomain: Domain<DocumentTools, FileServing> = {
   name: 'documents',
+  events: documentEvents,
   queries: [issuedDocumentQueries, uploadQueries],
   resolvers: [VerificationResolver, UploadResolver],
   commands: [createUpload],

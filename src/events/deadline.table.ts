@@ -13,6 +13,7 @@ export const deadlines = pgTable(
     subject: uuid('subject').notNull(),
     partyId: uuid('party_id'),
     agencyId: uuid('agency_id'),
+    serviceCode: text('service_code'),
     ids: jsonb('ids').$type<Record<string, string>>().notNull(),
   },
   // One deadline of each type for a subject: setting it again moves it.

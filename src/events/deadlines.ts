@@ -17,12 +17,18 @@ export const tickLimit = 500
  * subject and before `record`: the event of a faster tick then comes first.
  */
 export async function setDeadline(tx: Transaction, ...several: Deadline[]): Promise<void> {
-  const rows = several.map(({ ids = {}, ...deadline }) => ({ partyId: null, agencyId: null, ...deadline, ids }))
+  const rows = several.map(({ ids = {}, ...deadline }) => ({
+    partyId: null,
+    agencyId: null,
+    serviceCode: null,
+    ...deadline,
+    ids,
+  }))
   const target = [deadlines.type, deadlines.subject]
   if (rows.length > 0) await tx.insert(deadlines).values(rows).onConflictDoUpdate({ target, set: moved })
 }
 const moved = Object.fromEntries(
-  (['dueAt', 'domain', 'partyId', 'agencyId', 'ids'] as const).map((name) => [
+  (['dueAt', 'domain', 'partyId', 'agencyId', 'serviceCode', 'ids'] as const).map((name) => [
     name,
     sql`excluded.${sql.identifier(deadlines[name].name)}`,
   ]),
@@ -66,10 +72,11 @@ export async function tick({ db }: Pick<Database, 'db'>, now: Date): Promise<num
   })
 }
 
-const eventOf = ({ id, dueAt, partyId, agencyId, ...what }: typeof deadlines.$inferSelect): Happened => ({
+const eventOf = ({ id, dueAt, partyId, agencyId, serviceCode, ...what }: typeof deadlines.$inferSelect): Happened => ({
   ...what,
   ...(partyId && { partyId }),
   ...(agencyId && { agencyId }),
+  ...(serviceCode && { serviceCode }),
   at: dueAt,
   actor: 'deadline',
 })

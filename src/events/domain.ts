@@ -2,10 +2,16 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Domain as Served } from '../engine/engine.js'
 import type { AllOf } from '../platform/allOf.js'
 import type { Timings } from '../platform/timings.js'
+import type { EventType } from './eventType.js'
 import type { Job, Work } from './job.js'
 
-/** Everything a domain has: its part of the schema, background jobs, recurring work and HTTP endpoints. */
+/**
+ * Everything a domain has: its part of the schema, types of events, background jobs, recurring work and HTTP
+ * endpoints.
+ */
 export interface Domain<Tools = unknown, Serving = unknown> extends Served {
+  /** The types of events that it records. */
+  events?: readonly EventType[]
   /** `Tools` are what jobs need beside the database. */
   jobs?(tools: Tools): Job[]
   recurring?(tools: Tools): Recurring[]

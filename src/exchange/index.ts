@@ -10,6 +10,7 @@ import { consentQueries } from './consents/consent.js'
 import { giveConsent } from './consents/giveConsent.js'
 import { legalGroundQueries } from './consents/legalGround.js'
 import { withdrawConsent } from './consents/withdrawConsent.js'
+import { exchangeEvents } from './events.js'
 import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
 import {
   CompanyRecordsOfBothResolver,
@@ -22,6 +23,7 @@ import {
 
 export const exchangeDomain: Domain<AccessLogConfig> = {
   name: 'exchange',
+  events: exchangeEvents,
   queries: [
     purposeQueries,
     legalGroundQueries,

@@ -1,4 +1,5 @@
 import type { Domain } from '../events/domain.js'
+import { identityEvents } from './events.js'
 import { grantMandate } from './mandates/grantMandate.js'
 import { MandateResolver, mandateQueries } from './mandates/mandate.js'
 import { revokeMandate } from './mandates/revokeMandate.js'
@@ -22,6 +23,7 @@ export type TokenServing = Parameters<typeof tokenEndpoint>[0]
 
 export const identityDomain: Domain<unknown, TokenServing> = {
   name: 'identity',
+  events: identityEvents,
   queries: [mandateQueries, programQueries, appointmentQueries],
   resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
   commands: [

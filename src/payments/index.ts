@@ -12,6 +12,7 @@ import { type PayParts, payEndpoints } from './checkout/payEndpoints.js'
 import { paymentQueries } from './checkout/payment.js'
 import type { Providers } from './checkout/provider.js'
 import { startPayment } from './checkout/startPayment.js'
+import { paymentEvents } from './events.js'
 import { reportPaidFine } from './fines/reportPaidFine.js'
 import { AgencyBalanceQuery } from './reconciliation/agencyBalance.js'
 import { reconciliation, settleDifferences } from './reconciliation/reconcile.js'
@@ -32,6 +33,7 @@ interface Tools {
 
 export const paymentsDomain: Domain<Tools, PayParts> = {
   name: 'payments',
+  events: paymentEvents,
   queries: [
     chargeQueries,
     agencyChargeQueries,

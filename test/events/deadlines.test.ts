@@ -33,7 +33,7 @@ async function happenedSince(head: string) {
 describe('tick', () => {
   it('records each due deadline once, at its due moment, the oldest first', async () => {
     const [late, early, future] = [
-      deadline('09:30', { partyId: happened().subject }),
+      deadline('09:30', { partyId: happened().subject, serviceCode: 'A-SERVICE' }),
       deadline('09:00'),
       deadline('10:01'),
     ]
@@ -45,7 +45,14 @@ describe('tick', () => {
     const said = await happenedSince(head)
     expect(said).toMatchObject([
       { type: 'thing.expired', subject: early.subject, at: at('09:00'), actor: 'deadline', partyId: null },
-      { type: 'thing.expired', subject: late.subject, at: at('09:30'), actor: 'deadline', partyId: late.partyId },
+      {
+        type: 'thing.expired',
+        subject: late.subject,
+        at: at('09:30'),
+        actor: 'deadline',
+        partyId: late.partyId,
+        serviceCode: 'A-SERVICE',
+      },
     ])
     expect(await tick(database, at('10:01'))).toBe(1)
   })

@@ -128,7 +128,8 @@ describe('A job', () => {
 
   it('runs once per event, with the event as it was recorded', async () => {
     const { job, ran, wanted } = newJob()
-    const whole = { ...wanted(), partyId: happened().subject, ids: { version: happened().subject } }
+    const [partyId, version] = [happened().subject, happened().subject]
+    const whole = { ...wanted(), partyId, serviceCode: 'A-SERVICE', ids: { version } }
     await commit(database, whole, ...Array.from({ length: 24 }, wanted))
     await sweepAll(database, [job])
     const { stop } = running(job)

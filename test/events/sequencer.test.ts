@@ -34,8 +34,8 @@ describe('sweep', () => {
   })
 
   it('leaves an event as it was recorded', async () => {
-    const whole = { partyId: happened().subject, agencyId: happened().subject, ids: { version: happened().subject } }
-    const event = happened(whole)
+    const [partyId, agencyId, version] = [happened().subject, happened().subject, happened().subject]
+    const event = happened({ partyId, agencyId, serviceCode: 'A-SERVICE', ids: { version } })
     const head = await headOf(database)
     await commit(database, event)
     await sweepAll(database)

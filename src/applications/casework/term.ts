@@ -103,11 +103,17 @@ export async function runTerm(tx: Transaction, application: Application, due: Du
 }
 
 /** The application as the subject of deadlines and events. */
-export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'partyId' | 'agencyId'>) => ({
+export const subjectOf = ({
+  id,
+  partyId,
+  agencyId,
+  serviceCode,
+}: Pick<Application, 'id' | 'partyId' | 'agencyId' | 'serviceCode'>) => ({
   domain: 'applications',
   subject: id,
   partyId,
   agencyId,
+  serviceCode,
 })
 
 /** The assigned officer, for an event that notifies them. */

@@ -11,11 +11,17 @@ export type Opinion = typeof opinions.$inferSelect
 export const opinionOver = 'opinion.over'
 
 /** An opinion as the subject of deadlines and events for the asked agency. */
-export const subjectOfOpinion = ({ id: subject, partyId, agencyId }: Pick<Opinion, 'id' | 'partyId' | 'agencyId'>) => ({
+export const subjectOfOpinion = ({
+  id: subject,
+  partyId,
+  agencyId,
+  serviceCode,
+}: Pick<Opinion, 'id' | 'partyId' | 'agencyId' | 'serviceCode'>) => ({
   domain: 'applications',
   subject,
   partyId,
   agencyId,
+  serviceCode,
 })
 
 interface Ending {

@@ -35,8 +35,8 @@ export async function payByOf(
   const deadline = await dueAfter(tx, recordedAt, await findTimeToPay(tx, tariffId, purpose))
   if (!deadline) return null // outside the loaded calendar nothing lapses
   // An approval on appeal returns the application to the agency that decided first.
-  const { partyId, agencyId } = { ...application, ...set }
-  await setDeadline(tx, { ...subjectOf({ id, partyId, agencyId }), type: paymentOver, dueAt: deadline.dueAt })
+  const moved = { ...application, ...set }
+  await setDeadline(tx, { ...subjectOf(moved), type: paymentOver, dueAt: deadline.dueAt })
   return deadline.dueAt
 }
 

@@ -9,7 +9,7 @@ import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { termEnded } from './expireUpload.js'
-import { nameAsKept, userErrorsBeside, userErrorsInUpload } from './upload.rules.js'
+import { nameAsKept, subjectOfUpload, userErrorsBeside, userErrorsInUpload } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
 
 /** The file, in the input of the commands that announce one. */
@@ -60,11 +60,12 @@ export async function announceUpload({ tx, context }: Acting, input: Announced) 
   }
   const { expiresAt: dueAt } = row
   await tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, context.keyring, party), uploads, row))
-  await setDeadline(tx, { domain: 'documents', type: termEnded, subject: id, partyId: party, dueAt })
+  const subject = subjectOfUpload(row)
+  await setDeadline(tx, { ...subject, type: termEnded, dueAt })
   const [first, second] = mandates
   const ids = { ...(first && { under: first }), ...(second && { through: second }) }
   const actor = context.caller.id
-  await record(tx, [{ domain: 'documents', type: 'upload.announced', subject: id, partyId: party, at, actor, ids }])
+  await record(tx, [{ ...subject, type: 'upload.announced', at, actor, ids }])
   return made({ upload: id })
 }
 

@@ -18,6 +18,7 @@ import { quarantineOf } from '../files/places.js'
 import { termEnded } from './expireUpload.js'
 import { noRoom, otherHash, otherSize, over, unknownFile } from './file.refusals.js'
 import { knownReason } from './upload.reasons.js'
+import { subjectOfUpload } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
 
 interface Parts {
@@ -111,7 +112,7 @@ async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: Uplo
 /** Undefined if the party's data was erased meanwhile. */
 const markReceived = (
   { database, now }: Parts,
-  { id, partyId, createdBy }: UploadRow,
+  { id, partyId, subjectId, createdBy }: UploadRow,
 ): Promise<UploadState | undefined> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
@@ -126,7 +127,8 @@ const markReceived = (
         .returning({ id: uploads.id })
       if (moved) {
         await clearDeadline(tx, termEnded, id) // if it has passed, its job finds nothing WAITING
-        await record(tx, [{ domain: 'documents', type: 'upload.received', subject: id, partyId, at, actor: createdBy }])
+        const subject = subjectOfUpload({ id, partyId, subjectId })
+        await record(tx, [{ ...subject, type: 'upload.received', at, actor: createdBy }])
         return UploadState.SCANNING
       }
       const [found] = await tx.select({ state: uploads.state }).from(uploads).where(eq(uploads.id, id))

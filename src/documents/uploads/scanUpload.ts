@@ -13,6 +13,7 @@ import { inspected } from './kinds.js'
 import { findUpload, type UploadRow } from './receiveUpload.js'
 import type { Scanner } from './scanner.js'
 import type { RefusalReason } from './upload.reasons.js'
+import { subjectOfUpload } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
 
 interface Tools {
@@ -90,7 +91,11 @@ async function* once(bytes: Buffer) {
 }
 
 /** Records the result, unless another run has. */
-const mark = ({ id, partyId }: UploadRow, found: Found, { database, now }: Work): Promise<'MARKED' | 'FORGOTTEN'> =>
+const mark = (
+  { id, partyId, subjectId }: UploadRow,
+  found: Found,
+  { database, now }: Work,
+): Promise<'MARKED' | 'FORGOTTEN'> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
       const isKnown = and(eq(parties.id, partyId), isNotNull(parties.key))
@@ -104,7 +109,7 @@ const mark = ({ id, partyId }: UploadRow, found: Found, { database, now }: Work)
         .returning({ state: uploads.state })
       if (marked) {
         const type = `upload.${marked.state === UploadState.CLEAN ? 'found_clean' : 'refused'}`
-        await record(tx, [{ domain: 'documents', type, subject: id, partyId, at, actor: 'scanUpload' }])
+        await record(tx, [{ ...subjectOfUpload({ id, partyId, subjectId }), type, at, actor: 'scanUpload' }])
       }
       return 'MARKED'
     }),

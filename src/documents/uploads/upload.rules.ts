@@ -10,6 +10,7 @@ import {
   tooManyWaiting,
   tooMuchToday,
 } from './upload.errors.js'
+import type { uploads } from './upload.table.js'
 
 /** Normalizes a name, so that a letter with a diacritic is one character. */
 export const nameAsKept = (name: string): string => name.normalize('NFC').trim()
@@ -48,3 +49,14 @@ export function userErrorsBeside(
     ...(bytes + size > limits.bytesADay ? [tooMuchToday(limits.bytesADay)] : []),
   ]
 }
+
+/** An upload as the subject of events and deadlines. What an officer sends for a case concerns no party. */
+export const subjectOfUpload = ({
+  id: subject,
+  partyId,
+  subjectId,
+}: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'subjectId'>) => ({
+  domain: 'documents',
+  subject,
+  ...(subjectId === null && { partyId }),
+})

@@ -94,7 +94,13 @@ function withCode(keyring: Keyring, keys: Awaited<ReturnType<typeof keysToEncryp
 
 /** The event of a charge. `about` is what is charged for. */
 export const happenedTo = (
-  { id, partyId, agencyId, subjectId }: Pick<Charge, 'id' | 'partyId' | 'agencyId' | 'subjectId'>,
+  {
+    id,
+    partyId,
+    agencyId,
+    subjectId,
+    serviceCode,
+  }: Pick<Charge, 'id' | 'partyId' | 'agencyId' | 'subjectId' | 'serviceCode'>,
   type: string,
   { at, actor, ids = {} }: Recorded,
 ): Happened => ({
@@ -105,6 +111,7 @@ export const happenedTo = (
   at,
   actor,
   ...(partyId && { partyId }),
+  ...(serviceCode && { serviceCode }),
   ids: subjectId ? { ...ids, about: subjectId } : ids,
 })
 

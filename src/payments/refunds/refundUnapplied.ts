@@ -50,10 +50,12 @@ export const subjectOfRefund = ({
   agencyId,
   paymentId,
   chargeId,
-}: Pick<typeof refunds.$inferSelect, 'id' | 'partyId' | 'agencyId' | 'paymentId' | 'chargeId'>) => ({
+  serviceCode,
+}: Pick<typeof refunds.$inferSelect, 'id' | 'partyId' | 'agencyId' | 'paymentId' | 'chargeId' | 'serviceCode'>) => ({
   domain: 'payments',
   subject,
   partyId,
   agencyId,
+  ...(serviceCode && { serviceCode }),
   ids: { payment: paymentId, charge: chargeId },
 })
