@@ -1,7 +1,13 @@
 import 'reflect-metadata'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CompactSign } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { signatureType } from '../../src/documents/signatures/signature.rules.js'
 import { startAuthority } from '../../src/sandbox/authorityServer.js'
+import { certify } from '../../src/sandbox/certify.js'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 import { personasOf } from '../../src/sandbox/personas.js'
 import { type Signer, signedBy } from '../../src/sandbox/sign.js'
@@ -29,6 +35,11 @@ async function seen(signer: Signer, given = payload) {
   return { fin: answer.fin, voen: answer.voen, isValid: await answer.isOver(payload) }
 }
 
+async function trustingAnother() {
+  const certificate = (await authorityForTest()).certificate.toString()
+  return configFrom({ TRUST_LIST: JSON.stringify([{ certificate, crl: { file: '/nothing' } }]) })
+}
+
 describe('signedBy', () => {
   const sample = ['citizen', 'company-head']
   it.each(personasOf().filter(({ name, fin }) => fin && (long || sample.includes(name))))(
@@ -40,6 +51,15 @@ describe('signedBy', () => {
 
   it('ignores a newline behind the payload', async () => {
     expect(await seen({ persona: 'citizen' }, `${payload}\n`)).toMatchObject({ isValid: true })
+  })
+
+  it.each([
+    ['an application', payload, 'pencere-application+jose'],
+    ['a filing', '{"externalNumber":"2026-10/1","service":"DVX-RETURN"}', 'pencere-filing+jose'],
+    ['a batch of filings', '{"batchSha256":"00","sandbox":true}', 'pencere-filing+jose'],
+  ])('gives the signature of %s its type', async (_what, given, typ) => {
+    const [header = ''] = (await signedBy({ persona: 'citizen' }, given, config)).split('.')
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ typ })
   })
 
   it('seals with a certificate of the VÖEN for the head of an organisation', async () => {
@@ -66,28 +86,65 @@ describe('signedBy', () => {
     [
       { persona: 'citizen', organisation: 'ministry' },
       payload,
-      '--organisation must be one of company, other-company, third-company, accounting-firm; got "ministry"',
+      'the organisation must be one of company, other-company, third-company, accounting-firm; got "ministry"',
     ],
     [
       { persona: 'company-delegate', organisation: 'company' },
       payload,
       'the seal of company must be in the hands of who signs; company-delegate does not hold it',
     ],
-    ...['', 'nothing', '{ "application": "M26-0000001-X" }', '{"b":1,"a":2}'].map((given): [Signer, string, string] => [
+    ...[
+      '',
+      'nothing',
+      '{ "application": "M26-0000001-X" }',
+      '{"application":1,"a":2}',
+      '{"note":"pay"}',
+      '[]',
+      'null',
+    ].map((given): [Signer, string, string] => [
       { persona: 'citizen' },
       given,
-      'sign requires the payload of prepareSignature, unchanged; got something else',
+      'sign requires the payload of prepareSignature or validateFiling, or of a batch of filings, unchanged',
     ]),
   ])('rejects %j with the payload %j', async (signer, given, message) => {
     await expect(signedBy(signer, given, config)).rejects.toThrow(message)
   })
 
   it('rejects a sandbox that trusts another authority', async () => {
-    const certificate = (await authorityForTest()).certificate.toString()
-    const TRUST_LIST = JSON.stringify([{ certificate, crl: { file: '/nothing' } }])
-    await expect(signedBy({ persona: 'citizen' }, payload, configFrom({ TRUST_LIST }))).rejects.toThrow(
+    await expect(signedBy({ persona: 'citizen' }, payload, await trustingAnother())).rejects.toThrow(
       'sign is for a sandbox whose own authority is believed',
     )
+  })
+})
+
+describe('certify', () => {
+  it('writes a key and a certificate that the sandbox trusts for the organisation, for its owner alone', async () => {
+    const path = await certify('accounting-firm', config)
+    expect([path, statSync(path).mode & 0o777]).toEqual([join(folder, 'accounting-firm.pem'), 0o600])
+    const [key = '', ...certificates] = readFileSync(path, 'utf8').split(/(?=-----BEGIN CERTIFICATE)/)
+    const x5c = certificates.map((pem) => new X509Certificate(pem).raw.toString('base64'))
+    const whole = await new CompactSign(Buffer.from(payload))
+      .setProtectedHeader({ alg: 'ES256', typ: signatureType, x5c })
+      .sign(createPrivateKey(key))
+    const answer = await trustOfSandbox(config, { log }).check(whole.replace(/\..*\./, '..'))
+    expect(answer).toMatchObject({ fin: null, voen: '9900000421' })
+    expect('isOver' in answer && (await answer.isOver(payload))).toBe(true)
+  })
+
+  it('replaces the key on the next call', async () => {
+    const read = async () => readFileSync(await certify('company', config), 'utf8')
+    expect(await read()).not.toBe(await read())
+  })
+
+  it.each([undefined, 'ministry', '../company'])(
+    'rejects %j, which is no organisation of the sandbox',
+    async (name) => {
+      await expect(certify(name, config)).rejects.toThrow(/^the organisation must be one of company, /)
+    },
+  )
+
+  it('rejects a sandbox that trusts another authority', async () => {
+    await expect(certify('company', await trustingAnother())).rejects.toThrow('certify is for a sandbox')
   })
 })
 
