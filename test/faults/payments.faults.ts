@@ -30,7 +30,7 @@ import { oneOf, randomOf } from './driver/random.js'
 
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
 const random = randomOf(seed)
-const kills = Number(process.env.FAULT_KILLS ?? (long ? 100 : 7))
+const kills = Number(process.env.FAULT_KILLS ?? (long ? 100 : 5))
 
 /** Every boundary of a payment, by the process that has it. */
 const boundaries = {
@@ -148,7 +148,7 @@ describe('Payments', () => {
     timeout,
   }, async () => {
     const payers = letPay(paying, await raise(dataDir, 30), random)
-    const kinds: Kind[] = ['api', 'worker', 'login', 'worker', 'api', 'login', 'supervisor']
+    const kinds: Kind[] = ['api', 'worker', 'login', 'worker', 'supervisor', 'api', 'login']
     await payers.visited(6)
     for (let kill = 0; kill < kills; kill++) {
       await running.kill(kinds[kill % kinds.length] as Kind)
