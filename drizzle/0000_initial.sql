@@ -39,6 +39,7 @@ CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FIL
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOT_FOUND', 'NO_ANSWER', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'PROGRAM', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
 CREATE TYPE "public"."filing_batch_state" AS ENUM('WAITING', 'RUNNING', 'COMPLETED', 'CANCELLED', 'STOPPED', 'EXPIRED');--> statement-breakpoint
+CREATE TYPE "public"."filing_batch_outcome" AS ENUM('FILED', 'REPEATED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."filing_state" AS ENUM('RECEIVED', 'ACCEPTED', 'REJECTED', 'SUPERSEDED', 'WITHDRAWN');--> statement-breakpoint
 CREATE TYPE "public"."mandate_kind" AS ENUM('HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE', 'POWER_OF_ATTORNEY', 'PARENT', 'GUARDIAN', 'CONSENT');--> statement-breakpoint
 CREATE TYPE "public"."mandate_source" AS ENUM('REGISTER', 'GRANT');--> statement-breakpoint
@@ -794,14 +795,15 @@ CREATE TABLE "filing_batches" (
 	"changed_at" timestamp with time zone NOT NULL,
 	"lines" integer,
 	"done" integer DEFAULT 0 NOT NULL,
-	"accepted" integer DEFAULT 0 NOT NULL,
+	"filed" integer DEFAULT 0 NOT NULL,
 	"repeated" integer DEFAULT 0 NOT NULL,
 	"refused" integer DEFAULT 0 NOT NULL,
+	"mandate_ids" uuid[] DEFAULT '{}' NOT NULL,
 	"stopped_for" text,
 	"worked_at" timestamp with time zone,
 	CONSTRAINT "filing_batches_size_check" CHECK ("filing_batches"."size" > 0),
 	CONSTRAINT "filing_batches_sha256_check" CHECK (octet_length("filing_batches"."sha256") = 32),
-	CONSTRAINT "filing_batches_counts_check" CHECK ("filing_batches"."done" = "filing_batches"."accepted" + "filing_batches"."repeated" + "filing_batches"."refused" and "filing_batches"."done" <= coalesce("filing_batches"."lines", "filing_batches"."done")),
+	CONSTRAINT "filing_batches_counts_check" CHECK ("filing_batches"."done" = "filing_batches"."filed" + "filing_batches"."repeated" + "filing_batches"."refused" and "filing_batches"."done" <= coalesce("filing_batches"."lines", "filing_batches"."done")),
 	CONSTRAINT "filing_batches_ended_check" CHECK (("filing_batches"."state" in ('WAITING', 'RUNNING')) = ("filing_batches"."ended_at" is null)),
 	CONSTRAINT "filing_batches_stopped_check" CHECK (("filing_batches"."state" = 'STOPPED') = ("filing_batches"."stopped_for" is not null))
 );
@@ -812,11 +814,12 @@ CREATE TABLE "filing_batch_lines" (
 	"line" integer NOT NULL,
 	"party_id" uuid NOT NULL,
 	"external_number" text,
+	"outcome" "filing_batch_outcome" NOT NULL,
 	"filing_id" uuid,
 	"user_errors" "personal",
 	CONSTRAINT "filing_batch_lines_batch_id_line_unique" UNIQUE("batch_id","line"),
 	CONSTRAINT "filing_batch_lines_line_check" CHECK ("filing_batch_lines"."line" >= 1),
-	CONSTRAINT "filing_batch_lines_outcome_check" CHECK (("filing_batch_lines"."filing_id" is null) = ("filing_batch_lines"."user_errors" is not null))
+	CONSTRAINT "filing_batch_lines_outcome_check" CHECK (("filing_batch_lines"."outcome" = 'REFUSED') = ("filing_batch_lines"."user_errors" is not null) and ("filing_batch_lines"."outcome" = 'REFUSED') = ("filing_batch_lines"."filing_id" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "filings" (
@@ -1512,6 +1515,7 @@ CREATE INDEX "consents_agency_id_index" ON "consents" USING btree ("agency_id");
 CREATE INDEX "legal_grounds_registry_id_purpose_id_agency_id_index" ON "legal_grounds" USING btree ("registry_id","purpose_id","agency_id");--> statement-breakpoint
 CREATE INDEX "filing_batches_party_id_created_at_id_index" ON "filing_batches" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "filing_batches_running" ON "filing_batches" USING btree ("worked_at","id") WHERE "filing_batches"."state" = 'RUNNING';--> statement-breakpoint
+CREATE INDEX "filing_batch_lines_outcome" ON "filing_batch_lines" USING btree ("batch_id","outcome","line","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "filings_live_period" ON "filings" USING btree ("party_id","service_id","live_period") WHERE "filings"."live_period" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "filings_live_correction" ON "filings" USING btree ("replaces_id") WHERE "filings"."replaces_id" is not null and "filings"."state" in ('RECEIVED', 'ACCEPTED');--> statement-breakpoint
 CREATE INDEX "filings_replaces_id_received_at_id_index" ON "filings" USING btree ("replaces_id","received_at","id") WHERE "filings"."replaces_id" is not null;--> statement-breakpoint

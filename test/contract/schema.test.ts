@@ -61,6 +61,7 @@ describe('schema.graphql', () => {
         'ApplicationOpening',
         'ApplicationTransfer',
         'ApplicationNote',
+        'FilingBatchLine',
       ]),
     ).toEqual([])
   })

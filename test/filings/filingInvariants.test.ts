@@ -55,9 +55,9 @@ async function file(tx: TransactionSql, name: string, given: Given = {}) {
       values ('filings', ${`filing.${type}`}, ${id}, ${company}, ${of.agency}, ${of.code}, ${at}, 'program:one', '{}')`
 }
 
-const line = (tx: TransactionSql, place: number, name: string, filing: string | null) => tx`
-  insert into filing_batch_lines (id, batch_id, line, party_id, external_number, filing_id, user_errors)
-  values (${v7()}, ${batch}, ${place}, ${company}, ${name}, ${filing}, ${filing ? null : encrypted})`
+const line = (tx: TransactionSql, place: number, outcome: string, name: string, filing: string | null) => tx`
+  insert into filing_batch_lines (id, batch_id, line, party_id, external_number, outcome, filing_id, user_errors)
+  values (${v7()}, ${batch}, ${place}, ${company}, ${name}, ${outcome}, ${filing}, ${filing ? null : encrypted})`
 
 /** Filings in each state, one that was corrected, one whose correction waits, and a batch of three lines. */
 beforeAll(async () => {
@@ -80,7 +80,7 @@ beforeAll(async () => {
       select ${company}, 'LEGAL_ENTITY', key, wrapped_by, created_at from parties where id = ${person}`
     await tx`
       insert into filing_batches (id, party_id, program_id, created_by, state, size, sha256, created_at, expires_at, received_at,
-        started_at, ended_at, changed_at, lines, done, accepted, repeated, refused)
+        started_at, ended_at, changed_at, lines, done, filed, repeated, refused)
       values (${batch}, ${company}, ${v7()}, 'program:one', 'COMPLETED', 1, ${Buffer.alloc(32)}, ${at}, ${at}, ${at}, ${at}, ${at}, ${at},
         3, 3, 1, 1, 1)`
     await file(tx, 'waiting', { state: 'RECEIVED', period: '2026-11' })
@@ -91,9 +91,9 @@ beforeAll(async () => {
     await file(tx, 'rejected', { state: 'REJECTED', period: '2026-10' })
     await file(tx, 'withdrawn', { state: 'WITHDRAWN', period: '2026-10' })
     await file(tx, 'of the batch', { service: 'at once', batchId: batch })
-    await line(tx, 1, 'of the batch', ids['of the batch']!)
-    await line(tx, 2, 'of the batch', ids['of the batch']!)
-    await line(tx, 3, 'refused', null)
+    await line(tx, 1, 'FILED', 'of the batch', ids['of the batch']!)
+    await line(tx, 2, 'REPEATED', 'of the batch', ids['of the batch']!)
+    await line(tx, 3, 'REFUSED', 'refused', null)
   })
 })
 
@@ -274,12 +274,12 @@ const planted: Record<keyof typeof filingRules, [string, Plant, RegExp][]> = {
       (tx) => tx`delete from filing_batch_lines where line = 2`,
       /has 3 lines done; 2 have an outcome, up to 3/,
     ],
-    ['one too many', (tx) => line(tx, 3, 'refused', null), /has 3 lines done; 4 have an outcome, up to 3/],
+    ['one too many', (tx) => line(tx, 3, 'REFUSED', 'refused', null), /has 3 lines done; 4 have an outcome, up to 3/],
   ],
   'the counts of a batch are those of its lines': [
     [
       'counted before the commit',
-      (tx) => counts(tx, { accepted: 2, repeated: 0 }),
+      (tx) => counts(tx, { filed: 2, repeated: 0 }),
       /counts 2, 0, 1; its lines are 1, 1, 1/,
     ],
   ],

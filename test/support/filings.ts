@@ -19,9 +19,8 @@ with filed as (
   left join document_parties parties on parties.document_id = document.id and parties.party_id = filings.party_id
   where document.kind = 'FILING_RECEIPT' group by 1
 ), outcomes as (
-  select line.*, batch.accepted, filings.batch_id = line.batch_id as is_made_here, filings.external_number as filed_under
-  from filing_batch_lines line join filing_batches batch on batch.id = line.batch_id
-  left join filings on filings.id = line.filing_id
+  select line.*, filings.batch_id = line.batch_id as is_made_here, filings.external_number as filed_under
+  from filing_batch_lines line left join filings on filings.id = line.filing_id
 )`
 
 /** Each rule of filings as a query that finds the rows which break it, one sentence a row. */
@@ -99,12 +98,12 @@ export const filingRules = {
     from filing_batches left join filing_batch_lines line on batch_id = filing_batches.id
     group by filing_batches.id, done having count(line) <> done or count(distinct line) <> done or coalesce(max(line), 0) <> done`,
   'the counts of a batch are those of its lines': `
-    select batch.id || ' counts ' || concat_ws(', ', accepted, repeated, refused) || '; its lines are '
+    select batch.id || ' counts ' || concat_ws(', ', filed, repeated, refused) || '; its lines are '
       || concat_ws(', ', made, found - made, count - found) from filing_batches batch
     cross join lateral (
-      select count(distinct filing_id) filter (where is_made_here) as made, count(filing_id) as found, count(*) as count
+      select count(*) filter (where outcome = 'FILED') as made, count(filing_id) as found, count(*) as count
       from outcomes where batch_id = batch.id
-    ) lines where (accepted, repeated, refused) <> (made, found - made, count - found)`,
+    ) lines where (filed, repeated, refused) <> (made, found - made, count - found)`,
   'a batch that is completed has done all its lines': `
     select id || ' is ' || state || ' with ' || done || ' of ' || coalesce(lines::text, 'unknown') || ' lines' from filing_batches
     where state = 'COMPLETED' and done is distinct from lines or state in ('WAITING', 'EXPIRED') and done > 0`,
@@ -112,6 +111,9 @@ export const filingRules = {
     select number || ' was filed by a batch and is no outcome of it' from filed
     where batch_id is not null and not exists (
       select from filing_batch_lines line where line.batch_id = filed.batch_id and filing_id = filed.id)
+    union all
+    select 'line ' || line || ' is ' || outcome || '; its filing is not of the batch' from outcomes
+    where outcome = 'FILED' and is_made_here is not true
     union all
     select 'line ' || line || ' has the outcome of ' || filed_under || '; its own number is ' || coalesce(external_number, 'unknown')
     from outcomes where filing_id is not null and external_number is distinct from filed_under`,

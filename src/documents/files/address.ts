@@ -2,8 +2,8 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Key, Keyring } from '../../platform/keyring.js'
 import type { Timings } from '../../platform/timings.js'
 
-/** The purpose of a signed URL: to upload or to download a file. */
-export type Way = 'uploads' | 'files'
+/** The purpose of a signed URL: to upload or to download a file, or the same for a batch of filings. */
+export type Way = 'uploads' | 'files' | 'filing-batches' | 'filing-results'
 
 /** The query parameters of a signed URL. */
 export interface Signed {
@@ -23,8 +23,11 @@ export function signedUrl({ keyring, origin }: Serving, way: Way, id: string, un
   return `${origin}/${way}/${id}?expires=${expires}&signature=${signature}`
 }
 
-export const downloadUrlOf = (serving: Serving & { now(): Date; timings: Timings }, id: string): string =>
-  signedUrl(serving, 'files', id, new Date(serving.now().getTime() + serving.timings.downloadUrlLifetime))
+export const downloadUrlOf = (
+  serving: Serving & { now(): Date; timings: Timings },
+  id: string,
+  way: Way = 'files',
+): string => signedUrl(serving, way, id, new Date(serving.now().getTime() + serving.timings.downloadUrlLifetime))
 /** For schema descriptions. */
 export const fetched =
   'Absolute URL for a GET without a token. Expires after five minutes. The response is always a download, never a page.'

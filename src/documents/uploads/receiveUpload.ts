@@ -11,7 +11,7 @@ import { programs } from '../../identity/programs/program.table.js'
 import type { Database } from '../../platform/database.js'
 import { encryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
-import type { PartyKey } from '../../platform/personal.js'
+import type { PartyKey, Place } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
 import { type FileStore, NoRoom } from '../files/fileStore.js'
 import { quarantineOf } from '../files/places.js'
@@ -72,11 +72,7 @@ export async function receiveUpload(
   bytes: AsyncIterable<Buffer>,
 ): Promise<UploadState> {
   const { file, place } = quarantineOf(upload.id)
-  try {
-    await parts.files.put(file, encryptFile(asAnnounced(bytes, upload), key, place))
-  } catch (error) {
-    throw error instanceof NoRoom ? Object.assign(noRoom(), { cause: error }) : error
-  }
+  await storeAnnounced(parts.files, { ...upload, file, place, key }, bytes)
   await failpoint('upload.stored')
   const state = await markReceived(parts, upload)
   // Another client was faster, and its file has been scanned already.
@@ -95,8 +91,23 @@ export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, 
   return undefined
 }
 
+interface Announced extends Pick<UploadRow, 'size' | 'sha256'> {
+  file: string
+  place: Place
+  key: PartyKey
+}
+/** Stores the bytes encrypted, if they are the announced ones. Throws `FileRefused` otherwise. */
+export async function storeAnnounced(files: FileStore, announced: Announced, bytes: AsyncIterable<Buffer>) {
+  const { file, key, place } = announced
+  try {
+    await files.put(file, encryptFile(asAnnounced(bytes, announced), key, place))
+  } catch (error) {
+    throw error instanceof NoRoom ? Object.assign(noRoom(), { cause: error }) : error
+  }
+}
+
 /** Passes the bytes on. Ends only if size and hash match the announcement. */
-async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: UploadRow): AsyncGenerator<Buffer> {
+async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: Announced): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
   let received = 0
   for await (const chunk of bytes) {

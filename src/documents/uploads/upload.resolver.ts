@@ -1,18 +1,12 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
-import { keysOf } from '../../identity/parties/party.js'
+import { partyKeys } from '../../identity/parties/party.repository.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { decrypt, type Encrypted, type PartyKey } from '../../platform/personal.js'
+import { decrypt, type Encrypted } from '../../platform/personal.js'
 import { type Context, seesPersonal } from '../../shared/context.js'
 import { Upload } from './upload.js'
 import { uploads } from './upload.table.js'
-
-/** The keys of the parties of a page, in one statement. Null for a party whose data was erased. */
-async function partyKeys(ids: readonly string[], { database, keyring }: Context): Promise<(PartyKey | null)[]> {
-  const keys = await keysOf(database, keyring, ids)
-  return ids.map((id) => keys.get(id) ?? null)
-}
 
 interface Shown {
   id: string

@@ -38,7 +38,7 @@ export const filingBatches = pgTable(
     // As announced. The file must have this size and hash.
     size: bigint('size', { mode: 'number' }).notNull(),
     sha256: bytes('sha256').notNull(),
-    // A detached JWS over the hash of the file. Null if each line is signed.
+    // A detached JWS over the hash of the file. Null if each line has its own.
     signature: personal('signature'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     // When it expires if the file has not been received.
@@ -47,26 +47,28 @@ export const filingBatches = pgTable(
     startedAt: timestamp('started_at', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
     changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
-    // The number of lines. Null until they are counted.
+    // The number of lines. Null until the worker has counted them.
     lines: integer('lines'),
     // The lines handled so far, all in order, and what became of them.
     done: integer('done').notNull().default(0),
-    accepted: integer('accepted').notNull().default(0),
+    filed: integer('filed').notNull().default(0),
     repeated: integer('repeated').notNull().default(0),
     refused: integer('refused').notNull().default(0),
+    // The mandates under which its filings were made. It stops when one of them ends.
+    mandateIds: uuid('mandate_ids').array().notNull().default([]),
     // Why it stopped, as the reason of a user error.
     stoppedFor: text('stopped_for'),
     // When a worker last had it in hand: the next batch is the one that waited longest.
     workedAt: timestamp('worked_at', { withTimezone: true }),
   },
-  ({ id, partyId, state, createdAt, workedAt, size, sha256, done, accepted, repeated, refused, lines, ...more }) => [
+  ({ id, partyId, state, createdAt, workedAt, size, sha256, done, filed, repeated, refused, lines, ...more }) => [
     index().on(partyId, createdAt, id),
     index('filing_batches_running').on(workedAt, id).where(sql`${state} = 'RUNNING'`),
     check('filing_batches_size_check', sql`${size} > 0`),
     check('filing_batches_sha256_check', sql`octet_length(${sha256}) = 32`),
     check(
       'filing_batches_counts_check',
-      sql`${done} = ${accepted} + ${repeated} + ${refused} and ${done} <= coalesce(${lines}, ${done})`,
+      sql`${done} = ${filed} + ${repeated} + ${refused} and ${done} <= coalesce(${lines}, ${done})`,
     ),
     check('filing_batches_ended_check', sql`(${state} in ('WAITING', 'RUNNING')) = (${more.endedAt} is null)`),
     check('filing_batches_stopped_check', sql`(${state} = 'STOPPED') = (${more.stoppedFor} is not null)`),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import type { UserError } from '../../engine/userError.js'
 import { parties } from '../../identity/parties/party.table.js'
 import { describeTable } from '../../platform/describeTable.js'
@@ -7,6 +7,14 @@ import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { filings } from '../filing.table.js'
 import { filingBatches } from './filingBatch.table.js'
+
+export enum FilingBatchOutcome {
+  FILED = 'FILED',
+  /** The same was filed before under its external number. */
+  REPEATED = 'REPEATED',
+  REFUSED = 'REFUSED',
+}
+export const filingBatchOutcome = pgEnum('filing_batch_outcome', FilingBatchOutcome)
 
 /** What became of a line of a batch: a filing, or its errors. */
 export const filingBatchLines = pgTable(
@@ -24,14 +32,19 @@ export const filingBatchLines = pgTable(
       .references(() => parties.id),
     // Null if the line could not be read so far.
     externalNumber: text('external_number'),
+    outcome: filingBatchOutcome('outcome').notNull(),
     // The filing that it made, or the earlier one that it repeats.
     filingId: uuid('filing_id').references(() => filings.id),
     userErrors: personal<UserError[]>('user_errors'),
   },
-  ({ batchId, line, filingId, userErrors }) => [
+  ({ id, batchId, line, outcome, filingId, userErrors }) => [
     unique().on(batchId, line),
+    index('filing_batch_lines_outcome').on(batchId, outcome, line, id),
     check('filing_batch_lines_line_check', sql`${line} >= 1`),
-    check('filing_batch_lines_outcome_check', sql`(${filingId} is null) = (${userErrors} is not null)`),
+    check(
+      'filing_batch_lines_outcome_check',
+      sql`(${outcome} = 'REFUSED') = (${userErrors} is not null) and (${outcome} = 'REFUSED') = (${filingId} is null)`,
+    ),
   ],
 )
 

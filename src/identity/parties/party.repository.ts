@@ -2,11 +2,11 @@ import { sql } from 'drizzle-orm'
 import { Asked } from '../../engine/declare.js'
 import { statementOf } from '../../engine/statement.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { decrypt, type Encrypted } from '../../platform/personal.js'
+import { decrypt, type Encrypted, type PartyKey } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
 import { type PersonStatus, particulars } from './particulars.table.js'
-import { unwrapped } from './party.js'
+import { keysOf, unwrapped } from './party.js'
 
 /** The decrypted details of a party. */
 interface Known {
@@ -73,3 +73,9 @@ function opened({ id, key, wrappedBy, particulars: stored, identifiers: held }: 
 }
 
 const encrypted = (text: string) => bytesIn(text) as Encrypted<string>
+
+/** The keys of the parties of a page, in one statement. Null for a party whose data was erased. */
+export async function partyKeys(ids: readonly string[], { database, keyring }: Context): Promise<(PartyKey | null)[]> {
+  const keys = await keysOf(database, keyring, ids)
+  return ids.map((id) => keys.get(id) ?? null)
+}
