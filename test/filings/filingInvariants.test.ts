@@ -256,12 +256,7 @@ const planted: Record<keyof typeof filingRules, [string, Plant, RegExp][]> = {
       /rejected is REJECTED and waits for correction/,
     ],
   ],
-  'only what is received is leased, and in order': [
-    [
-      'what was accepted',
-      (tx) => filing(tx, 'counts', { lease_id: v7(), leased_by: 'x', leased_until: at }),
-      /counts is ACCEPTED and leased/,
-    ],
+  'a filing is not leased before an earlier one of its party': [
     [
       'the later of two',
       (tx) => filing(tx, 'correction', { lease_id: v7(), leased_by: 'x', leased_until: '2100-01-01Z' }),

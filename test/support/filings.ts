@@ -86,9 +86,7 @@ export const filingRules = {
     select earlier.number || ' is ' || earlier.state || ' and waits for ' || string_agg(later.number, ', ')
     from filed earlier join filed later on later.replaces_id = earlier.id and later.state = 'RECEIVED'
     group by earlier.id, earlier.number, earlier.state having count(*) > 1 or earlier.state <> 'ACCEPTED'`,
-  'only what is received is leased, and in order': `
-    select number || ' is ' || state || ' and leased' from filed where lease_id is not null and state <> 'RECEIVED'
-    union all
+  'a filing is not leased before an earlier one of its party': `
     select later.number || ' is leased before ' || earlier.number || ' of the same party' from filed later
     join filed earlier on (earlier.party_id, earlier.agency_id) = (later.party_id, later.agency_id)
       and (earlier.received_at, earlier.id) < (later.received_at, later.id) and earlier.state = 'RECEIVED'
