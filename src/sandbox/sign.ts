@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import canonicalize from 'canonicalize'
 import { CompactSign } from 'jose'
 import { type Config, configFrom } from '../config.js'
-import { signatureType } from '../documents/signatures/signature.rules.js'
+import { filingSignatureType, signatureType } from '../documents/signatures/signature.rules.js'
 import { MandateKind } from '../identity/mandates/mandate.table.js'
 import { authorityOf, type ToCertify } from './authority.js'
 import { personasOf, textOfPersonas } from './personas.js'
@@ -59,7 +59,6 @@ function heldSeal(name: string, holder: string): Omit<ToCertify, 'days'> {
   return seal
 }
 
-const filingSignatureType = 'pencere-filing+jose'
 /** Fields that payloads of one type alone have. */
 const types = [
   { typ: signatureType, fields: ['application'] },

@@ -77,7 +77,7 @@ interface Asker {
   /** Set for a person or program whose party holds no mandate: their scopes are shorter. Read anew for each request. */
   readonly variant?: typeof withoutMandates
   /** For programs. */
-  readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
+  readonly program?: { readonly id: string; readonly name: string; readonly scopes: ReadonlySet<string> }
 }
 interface Anonymous extends Asker {
   readonly kind: 'ANONYMOUS'

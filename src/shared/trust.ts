@@ -1,3 +1,6 @@
+/** What is signed. The type keeps a signature for one purpose from being accepted for another. */
+export type SignatureType = 'pencere-application+jose' | 'pencere-filing+jose'
+
 /** Why a signature is not trusted. */
 export type Disbelief =
   /** The signature is not in an accepted format. */
@@ -35,10 +38,10 @@ export interface Believed {
 /** The trusted certificate authorities. */
 export interface Trust {
   /**
-   * Checks a detached JWS. Never rejects because of its content. Calls other systems, so never use it inside a
-   * transaction.
+   * Checks a detached JWS of that type. Never rejects because of its content. Calls other systems, so never use it inside
+   * a transaction.
    */
-  check(signature: string): Promise<Believed | Disbelieved>
+  check(signature: string, type: SignatureType): Promise<Believed | Disbelieved>
 }
 
 /** For an installation that trusts nobody. */

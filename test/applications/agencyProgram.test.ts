@@ -137,7 +137,7 @@ describe('A program of an agency', () => {
         id: `agency_program:${id}`,
         party: undefined,
         offices: [{ agencyId, agency: 'BPQMI', roles: [] }],
-        program: { id, scopes: new Set(scopes) },
+        program: { id, name: 'A program', scopes: new Set(scopes) },
       },
     })
     const asked = () =>

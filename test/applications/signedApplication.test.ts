@@ -8,6 +8,7 @@ import { applicationSignatures } from '../../src/applications/submission/applica
 import { RegistryDown } from '../../src/catalogue/services/process.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { openTrust } from '../../src/documents/signatures/openTrust.js'
+import { signatureType } from '../../src/documents/signatures/signature.rules.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
@@ -580,7 +581,7 @@ describe('respondToRequest', () => {
 
 describe('withoutTrust', () => {
   it('refuses every signature of an installation without a trust list', async () => {
-    expect(await withoutTrust.check(await signedWith(own, '{}'))).toEqual({
+    expect(await withoutTrust.check(await signedWith(own, '{}'), signatureType)).toEqual({
       refused: 'cannot_be_checked',
       why: 'no_trust_list',
     })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ExtendedKeyUsageExtension, Extension } from '@peculiar/x509'
 import { describe, expect, it } from 'vitest'
 import { openTrust } from '../../src/documents/signatures/openTrust.js'
+import { signatureType } from '../../src/documents/signatures/signature.rules.js'
 import { folderOfTest } from '../support/folder.js'
 import { long } from '../support/long.js'
 import {
@@ -36,7 +37,7 @@ type Trust = Awaited<ReturnType<typeof trusting>>
 const payload = '{"application":"M26-0000001-K"}'
 /** Why a signature over the payload is refused, or that it is good. */
 async function verdictOf(trust: Trust, signature: string, over = payload): Promise<string> {
-  const answer = await trust.check(signature)
+  const answer = await trust.check(signature, signatureType)
   if ('refused' in answer) return `${answer.refused}: ${answer.why}`
   return (await answer.isOver(over)) ? 'good' : 'not over this'
 }
@@ -53,7 +54,7 @@ describe('openTrust', () => {
   })
 
   it('returns the FİN of the signer, the certificate, and the signature with its payload', async () => {
-    const answer = await trust.check(signature)
+    const answer = await trust.check(signature, signatureType)
     if ('refused' in answer) throw new Error(answer.why)
     expect(answer).toMatchObject({ fin: 'TEST001', voen: null })
     expect(answer.certificate).toBe(signer.certificate.fingerprint256.replaceAll(':', '').toLowerCase())
@@ -216,7 +217,9 @@ describe('openTrust for the certificate of a signer', () => {
     ['a plain VÖEN', { voen: '9900000141' }, { fin: null, voen: '9900000141' }],
     ['a FİN and a VÖEN', { fin: 'TEST006', voen: 'VATAZ-9900000141' }, { fin: 'TEST006', voen: '9900000141' }],
   ])('reads %s', async (_what, asked, answer) => {
-    expect(await trust.check(await signedWith(await authority.certify(asked), payload))).toMatchObject(answer)
+    expect(await trust.check(await signedWith(await authority.certify(asked), payload), signatureType)).toMatchObject(
+      answer,
+    )
   })
 
   it.each<[string, Parameters<TestAuthority['certify']>[0]]>([
@@ -229,7 +232,7 @@ describe('openTrust for the certificate of a signer', () => {
     ['two FİNs', { name: { '2.5.4.5': ['TEST001', 'TEST002'] } }],
     ['no identifier', { name: { CN: ['TEST001'] } }],
   ])('refuses one that names %s', async (_what, asked) => {
-    const checked = await trust.check(await signedWith(await authority.certify(asked), payload))
+    const checked = await trust.check(await signedWith(await authority.certify(asked), payload), signatureType)
     expect(checked).toEqual({ refused: 'wrong_person', why: 'identifier' })
   })
 

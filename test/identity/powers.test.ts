@@ -170,7 +170,7 @@ describe('authorityOver', () => {
     const program = (scope: string) => ({
       kind: 'PROGRAM' as const,
       party: own,
-      program: { id: v7(), scopes: new Set([scope]) },
+      program: { id: v7(), name: 'A program', scopes: new Set([scope]) },
     })
     expect(await may(program('filings:write'), undefined)).toEqual({ party: own, mandates: [] })
     expect(await may(program('filings:write'), client)).toEqual({ party: client, mandates: [given] })

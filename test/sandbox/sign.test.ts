@@ -30,7 +30,7 @@ afterAll(() => server.stop())
 
 /** What an API that has just started sees in a signature. */
 async function seen(signer: Signer, given = payload) {
-  const answer = await trustOfSandbox(config, { log }).check(await signedBy(signer, given, config))
+  const answer = await trustOfSandbox(config, { log }).check(await signedBy(signer, given, config), signatureType)
   if ('refused' in answer) return answer.refused
   return { fin: answer.fin, voen: answer.voen, isValid: await answer.isOver(payload) }
 }
@@ -126,7 +126,7 @@ describe('certify', () => {
     const whole = await new CompactSign(Buffer.from(payload))
       .setProtectedHeader({ alg: 'ES256', typ: signatureType, x5c })
       .sign(createPrivateKey(key))
-    const answer = await trustOfSandbox(config, { log }).check(whole.replace(/\..*\./, '..'))
+    const answer = await trustOfSandbox(config, { log }).check(whole.replace(/\..*\./, '..'), signatureType)
     expect(answer).toMatchObject({ fin: null, voen: '9900000421' })
     expect('isOver' in answer && (await answer.isOver(payload))).toBe(true)
   })
@@ -152,7 +152,7 @@ describe('trustOfSandbox', () => {
   it('sees a revocation a second after it fetched the list', async () => {
     let ahead = 0
     const trust = trustOfSandbox(config, { log, now: () => new Date(Date.now() + ahead) })
-    const check = async (signer: Signer) => await trust.check(await signedBy(signer, payload, config))
+    const check = async (signer: Signer) => await trust.check(await signedBy(signer, payload, config), signatureType)
     await check({ persona: 'citizen' })
     ahead = 1_000
     expect(await check({ persona: 'citizen', spoilt: 'revoked' })).toMatchObject({ refused: 'revoked' })
@@ -161,7 +161,7 @@ describe('trustOfSandbox', () => {
   it('cannot check revocations while the authority is down', async () => {
     const [other] = (await freePorts(1, [port])) as [number]
     const trust = trustOfSandbox({ ...config, authorityPort: other }, { log })
-    expect(await trust.check(await signedBy({ persona: 'citizen' }, payload, config))).toEqual({
+    expect(await trust.check(await signedBy({ persona: 'citizen' }, payload, config), signatureType)).toEqual({
       refused: 'cannot_be_checked',
       why: 'revocations',
     })

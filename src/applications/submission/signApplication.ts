@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { services } from '../../catalogue/services/service.table.js'
+import { signatureType } from '../../documents/signatures/signature.rules.js'
 import { refused } from '../../engine/command.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
@@ -40,7 +41,7 @@ export const signApplication = applicationCommand({
     'signed this content, and if the certificate cannot be checked now.',
   allowedTo: person,
   input: SignApplicationInput,
-  prepare: async ({ signature }: SignApplicationInput, { trust }) => await trust.check(signature),
+  prepare: async ({ signature }: SignApplicationInput, { trust }) => await trust.check(signature, signatureType),
   action: Action.SIGN,
   async change(doing: Doing<SignApplicationInput>, signed) {
     const { tx, context, input, application, facts, relation, now } = doing

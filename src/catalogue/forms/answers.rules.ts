@@ -86,20 +86,29 @@ const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 
 /** Whether the form has no such field. */
 export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperties'
 
-/** The number of errors in one answer. Nobody corrects more at once. */
+/** The usual number of errors in one answer. Nobody corrects more at once. */
 const maxErrors = 200
 
-export function userErrorsOf(schema: FormNode, all: readonly Fault[]): UserError[] {
+interface Errors {
+  /** Where the answers are in the input. */
+  root?: readonly string[]
+  most?: number
+}
+export function userErrorsOf(
+  schema: FormNode,
+  all: readonly Fault[],
+  { root = ['answers'], most = maxErrors }: Errors = {},
+): UserError[] {
   const faults = withoutEchoes(all)
   if (faults.length === 0) return []
   const nodes = new Map(fieldsOf(schema).map(({ at, node }) => [at, node]))
-  const userErrors = faults.slice(0, maxErrors).map((fault) => userErrorOf(fault, nodes))
-  return faults.length > maxErrors ? [...userErrors, manyMore(faults.length - maxErrors)] : userErrors
+  const userErrors = faults.slice(0, most).map((fault) => userErrorOf(fault, nodes, root))
+  return faults.length > most ? [...userErrors, manyMore(faults.length - most, root)] : userErrors
 }
 
-function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>): UserError {
+function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>, root: readonly string[]): UserError {
   const path = pathOf(fault.at)
-  const field = ['answers', ...path]
+  const field = [...root, ...path]
   const code = isMissing(fault) ? 'MISSING' : 'INVALID'
   const places = placesOf(path, nodes)
   const node = nodes.get(places.at(-1) ?? '')
@@ -140,12 +149,7 @@ function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
   const formless = new Set(faults.filter(({ keyword }) => keyword === 'format').map(({ at }) => at))
   return faults.filter(({ at, keyword }) => keyword !== 'pattern' || !formless.has(at))
 }
-const manyMore = (count: number): UserError => ({
-  code: 'INVALID',
-  reason: 'answer.many_more',
-  field: ['answers'],
-  params: { count },
-})
+const manyMore = (count: number, field: readonly string[]): UserError => invalid('answer.many_more', field, { count })
 
 /** Decodes a JSON pointer. */
 export const pathOf = (pointer: string): string[] =>
@@ -195,9 +199,7 @@ function isPlainJson(value: unknown, depth = 0): boolean {
 const largest = 128 * 1024
 
 /** Checks answers before they are compared with the form. */
-export function userErrorsInSize(answers: unknown): UserError[] {
-  if (!isPlainJson(answers)) return [notPlain]
-  return JSON.stringify(answers).length > largest ? [tooLarge] : []
+export function userErrorsInSize(answers: unknown, root = ['answers']): UserError[] {
+  if (!isPlainJson(answers)) return [invalid('answers.not_plain', root, { levels: deepest })]
+  return JSON.stringify(answers).length > largest ? [invalid('answers.too_large', root, { most: largest })] : []
 }
-const notPlain = invalid('answers.not_plain', ['answers'], { levels: deepest })
-const tooLarge = invalid('answers.too_large', ['answers'], { most: largest })

@@ -1,7 +1,8 @@
-import type { Believed, Disbelieved, Trust } from '../../shared/trust.js'
+import { createHash, type X509Certificate } from 'node:crypto'
+import type { Believed, Disbelieved, SignatureType, Trust } from '../../shared/trust.js'
 import type { Path } from './certificate.rules.js'
 import { revocationsOf, type Surroundings } from './revocations.js'
-import { readSignature } from './signature.rules.js'
+import { type Chain, readChain, readSignature } from './signature.rules.js'
 import type { Listed } from './trustList.js'
 
 type Revocations = ReadonlyMap<string, ReturnType<typeof revocationsOf>>
@@ -18,8 +19,10 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
     return { authorities, revocations: new Map(revocations) }
   }
 
-  async function check(signature: string): Promise<Believed | Disbelieved> {
-    const read = readSignature(signature)
+  const chains = chainsSeen(now)
+
+  async function check(signature: string, type: SignatureType): Promise<Believed | Disbelieved> {
+    const read = readSignature(signature, type, chains.read)
     if ('refused' in read) return read
     opened ??= openList().catch((error) => {
       opened = undefined
@@ -28,11 +31,8 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
     const { authorities, revocations } = await opened
     // Imported on first use, because it takes a quarter of a second.
     const { believedBy } = await import('./certificate.rules.js')
-    const believed = believedBy(
-      read.chain,
-      authorities.map(({ certificate }) => certificate),
-      now(),
-    )
+    const listed = authorities.map(({ certificate }) => certificate)
+    const believed = chains.verdict(read.chain, () => believedBy(read.chain, listed, now()))
     if ('refused' in believed) return believed
     const { path, fin, voen } = believed
     const revoked = await revokedIn(path, revocations)
@@ -42,6 +42,39 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
   }
   return { check }
 }
+
+/** Milliseconds for which the check of a chain is kept. Revocations are checked each time. */
+const freshFor = 10_000
+const maxChains = 1_000
+
+type Verdict = ({ path: Path } & Pick<Believed, 'fin' | 'voen'>) | Disbelieved
+/**
+ * The chains that were read lately and what they are worth. A program signs many filings with one certificate, and to check
+ * a chain costs more than to verify a signature.
+ */
+function chainsSeen(now: () => Date) {
+  const chains = new Map<string, Chain | Disbelieved>()
+  const verdicts = new WeakMap<Chain, { verdict: Verdict; from: number; until: number }>()
+  return {
+    read(x5c: readonly string[]): Chain | Disbelieved {
+      const key = createHash('sha256').update(x5c.join()).digest('base64')
+      const chain = chains.get(key) ?? readChain(x5c)
+      if (chains.size >= maxChains) chains.clear()
+      chains.set(key, chain)
+      return chain
+    },
+    verdict(chain: Chain, check: () => Verdict): Verdict {
+      const at = now().getTime()
+      const known = verdicts.get(chain)
+      if (known && known.from <= at && at < known.until) return known.verdict
+      const verdict = check()
+      const until = Math.min(at + freshFor, ...('path' in verdict ? verdict.path.map(endOf) : []))
+      verdicts.set(chain, { verdict, from: at, until })
+      return verdict
+    },
+  }
+}
+const endOf = ({ validTo }: X509Certificate) => new Date(validTo).getTime()
 
 /** All lists are queried in parallel: for each certificate that of its issuer. */
 async function revokedIn(path: Path, revocations: Revocations): Promise<Disbelieved | undefined> {

@@ -16,7 +16,7 @@ import {
 } from '../../shared/context.js'
 import { capacitiesOf } from '../parties/capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
-import { ownPowers, powersAtAges } from './powers.rules.js'
+import { type Capacity, ownPowers, powersAtAges } from './powers.rules.js'
 
 /** The party and the mandates under which a caller acts. Recorded with each event. */
 export interface Authority {
@@ -34,6 +34,7 @@ export interface Wanted {
 }
 
 interface Row {
+  holderId: string
   principalId: string
   kind: MandateKind
   /** Kind of the last mandate. */
@@ -74,7 +75,7 @@ export async function findAuthorityOver(
   const own = ownPartyOf(caller)
   const principal = party ?? own
   const capacityOf = await capacitiesOf({ tx, context }, [own, principal])
-  const ways = await waysTo(tx, context, [principal])
+  const ways = await waysTo(tx, context, callerAmong(caller), [principal])
   if (principal === own && ownPowers(capacityOf(own), today).has(wanted.power)) return { party: own, mandates: [] }
   const ofBoth = { holder: capacityOf(own), principal: capacityOf(principal) }
   const asOfToday = ways.map((way) => ({ ...way, powers: powersAtAges(way, ofBoth, today) }))
@@ -93,54 +94,91 @@ export async function powersOver(
   principals: readonly string[],
   { held }: { held: boolean },
 ): Promise<(party: string, service: string) => Powers> {
-  const { caller, today } = context
+  const { caller } = context
   if (!actsForParties(caller)) return () => new Map()
-  const own = caller.party
-  const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
-  const found = await waysTo(tx, context, principals)
-  const ways = held ? await holdWays(tx, found) : found
-  return (party, service) => {
-    const ofBoth = { holder: capacityOf(own), principal: capacityOf(party) }
-    const granted = ways
-      .filter(({ principalId, services }) => principalId === party && (services === null || services.includes(service)))
+  const capacityOf = await capacitiesOf({ tx, context }, [caller.party, ...principals])
+  const powers = await powersAmong({ tx, context }, callerAmong(caller), principals, { held, capacityOf })
+  return (party, service) => powers(caller.party, party, service)
+}
+
+/** Who may act for others, and through how many mandates. */
+interface MandateHolder {
+  party: string
+  links: number
+}
+/** The caller, unless they have no mandate to look for. */
+export const callerAmong = (caller: Caller): MandateHolder[] =>
+  caller.variant === withoutMandates ? [] : [{ party: ownPartyOf(caller), links: linksOf(caller) }]
+
+interface Among {
+  held: boolean
+  capacityOf: (party: string) => Capacity
+}
+/** Powers of holders of mandates over each party now, and of each party over itself. */
+export async function powersAmong(
+  { tx, context }: { tx: Transaction; context: Pick<Context, 'now' | 'today'> },
+  holders: readonly MandateHolder[],
+  principals: readonly string[],
+  { held, capacityOf }: Among,
+): Promise<(holder: string, party: string, service: string) => Powers> {
+  const { today } = context
+  const ways = await waysTo(tx, context, holders, principals, { held })
+  const byBoth = new Map<string, Row[]>()
+  for (const way of ways) {
+    const both = `${way.holderId} ${way.principalId}`
+    byBoth.set(both, [...(byBoth.get(both) ?? []), way])
+  }
+  return (holder, party, service) => {
+    const ofBoth = { holder: capacityOf(holder), principal: capacityOf(party) }
+    const granted = (byBoth.get(`${holder} ${party}`) ?? [])
+      .filter(({ services }) => services === null || services.includes(service))
       .flatMap((way) => powersAtAges(way, ofBoth, today).map((power): Granted => [power, way.mandateIds]))
-    const ofOneself = party === own ? [...ownPowers(capacityOf(own), today)].map((power): Granted => [power, []]) : []
+    const ofOneself =
+      party === holder ? [...ownPowers(capacityOf(party), today)].map((power): Granted => [power, []]) : []
     // The last one of each party counts: first oneself, then the shortest chain of mandates.
     return new Map([...granted.reverse(), ...ofOneself])
   }
 }
 
-async function waysTo(tx: Transaction, { caller, now }: Context, principals: readonly string[]): Promise<Row[]> {
-  if (caller.variant === withoutMandates) return []
+/** With `held`, locks the mandates until the transaction ends, and leaves out what ended meanwhile. */
+async function waysTo(
+  tx: Transaction,
+  { now }: Pick<Context, 'now'>,
+  holders: readonly MandateHolder[],
+  principals: readonly string[],
+  { held = false } = {},
+): Promise<Row[]> {
+  if (holders.length === 0 || principals.length === 0) return []
+  const [ids, links] = [holders.map(({ party }) => party), holders.map(({ links }) => links)]
+  const areHeld = sql`, held as (
+    select id from mandates where id in (select unnest("mandateIds") from ways) and revoked_at is null order by id for share)`
+  const isHeld = sql`where not exists (
+    select from unnest("mandateIds") one where one not in (select id from held))`
   return await tx.execute<Row & Record<string, unknown>>(sql`
-    select way.principal_id as "principalId", given.kind, own.kind as "heldAs", way.powers, way.services,
-      mandate_ids as "mandateIds"
-    from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)}) way
-    join mandates given on given.id = mandate_ids[1]
-    join mandates own on own.id = mandate_ids[cardinality(mandate_ids)]
-    where way.principal_id = any(${`{${principals.join()}}`}::uuid[]) order by cardinality(mandate_ids), mandate_ids`)
+    with ways as materialized (
+      select holder.id as "holderId", way.principal_id as "principalId", given.kind, own.kind as "heldAs", way.powers,
+        way.services, mandate_ids as "mandateIds"
+      from unnest(${`{${ids.join()}}`}::uuid[], ${`{${links.join()}}`}::integer[]) holder(id, links)
+      cross join lateral powers_of(holder.id, ${now().toISOString()}::timestamptz, holder.links) way
+      join mandates given on given.id = mandate_ids[1]
+      join mandates own on own.id = mandate_ids[cardinality(mandate_ids)]
+      where way.principal_id = any(${`{${principals.join()}}`}::uuid[])
+    )${held ? areHeld : sql``}
+    select * from ways ${held ? isHeld : sql``} order by cardinality("mandateIds"), "mandateIds"`)
 }
 
 const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>
   powers.includes(power) && (services === null || (service !== undefined && services.includes(service)))
 
 /** Locks the mandates until the transaction ends. Returns false if one is no longer in force. */
-const hold = async (tx: Transaction, ids: string[]): Promise<boolean> => (await heldAmong(tx, ids)).size === ids.length
-
-async function holdWays(tx: Transaction, ways: Row[]): Promise<Row[]> {
-  if (ways.length === 0) return ways
-  const held = await heldAmong(tx, [...new Set(ways.flatMap(({ mandateIds }) => mandateIds))])
-  return ways.filter(({ mandateIds }) => mandateIds.every((id) => held.has(id)))
-}
-
-async function heldAmong(tx: Transaction, ids: string[]): Promise<Set<string>> {
+async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
   const held = await tx
     .select({ id: mandates.id })
     .from(mandates)
     .where(and(inArray(mandates.id, ids), isNull(mandates.revokedAt)))
     .orderBy(mandates.id)
     .for('share')
-  return new Set(held.map(({ id }) => id))
+  return held.length === ids.length
 }
 
 /** SQL text: whether the party holds a mandate that is not revoked. Without one, nobody acts for another. */

@@ -9,6 +9,7 @@ export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'progra
 
 interface Known {
   id: string
+  name: string
   party: string | null
   agencyId: string | null
   /** Code of its agency. */
@@ -27,7 +28,7 @@ export const endedBy = (at: string) => `(
 
 /** One text for all programs, so that a connection prepares it once: then it takes one round trip. */
 const lookUp = `
-  select programs.id, party_id as party, agency_id as "agencyId", agencies.code as agency, networks,
+  select programs.id, programs.name, party_id as party, agency_id as "agencyId", agencies.code as agency, networks,
     ${endedBy('$2::timestamptz')} as "isOver",
     ${holdsMandates('programs.party_id')} as "holdsMandates",
     array(select unnest(scopes) intersect select unnest(string_to_array(payload->>'scope', ' '))) as scopes
@@ -44,10 +45,10 @@ export async function programOf(
   const values = [digestOf(token), now().toISOString(), new Date().toISOString()]
   const [known] = await database.client.unsafe<Known[]>(lookUp, values, { prepare: true })
   if (!known) return 'program.unknown_token'
-  const { id, party, agencyId, agency, networks, isOver } = known
+  const { id, name, party, agencyId, agency, networks, isOver } = known
   if (isOver) return 'program.revoked'
   if (networks && !isWithin(networks, address)) return 'program.wrong_network'
-  const program = { id, scopes: new Set(known.scopes) }
+  const program = { id, name, scopes: new Set(known.scopes) }
   if (agencyId && agency)
     return {
       ...anonymous,

@@ -1,0 +1,448 @@
+import { createHmac } from 'node:crypto'
+import { and, eq, inArray } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { faultsInAgencies, getForm } from '../../applications/drafts/form.repository.js'
+import { userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { correctionEnds, periodFault } from '../../catalogue/services/filing.rules.js'
+import { DocumentKind, issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
+import type { UserError } from '../../engine/userError.js'
+import { canonical } from '../../events/canonical.js'
+import { Power } from '../../identity/mandates/mandate.table.js'
+import { callerAmong, powersAmong } from '../../identity/mandates/powers.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import type { Identifier } from '../../identity/parties/identifiers.js'
+import { type LockedParties, type LockedParty, lockParties } from '../../identity/parties/lockParties.js'
+import { encrypt } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { type Context, ownPartyOf, requireAssurance } from '../../shared/context.js'
+import { nextNumbers } from '../../shared/number.js'
+import type { Believed } from '../../shared/trust.js'
+import { missing, unknownCode } from '../../shared/userErrors.js'
+import { accept, happenedTo } from '../filing.repository.js'
+import { FilingState, filings } from '../filing.table.js'
+import { issueReceipts } from './filingReceipt.js'
+import { refusalOfSignature } from './signature.rules.js'
+import { type Earlier, earlierFilings, type ServiceToFile, servicesToFile } from './submission.repository.js'
+import * as rules from './submission.rules.js'
+import { type Prepared, payloadOf } from './toFile.js'
+
+/** What receiving filings needs of a request, or of a worker that files for a caller. */
+export interface Filing {
+  tx: Transaction
+  context: Pick<Context, 'caller' | 'keyring' | 'now' | 'today' | 'signingKeys'>
+}
+
+/** What became of one item. A refusal uses up nothing, not even the number of the filer. */
+export type Outcome = Filed | { userErrors: readonly UserError[] }
+interface Filed {
+  filingId: string
+  number: string
+  receiptId: string
+  /** The filing was there before. */
+  replayed: boolean
+}
+
+export interface Options {
+  batch?: {
+    id: string
+    /** The certificate of the one signature over the whole file, which was verified, and the hash of that signature in hex. */
+    signed?: { certificate: Believed; sha256: string }
+  }
+  /** The most errors in the content of one item. */
+  mostErrors?: number
+  /** It may lack its signature. */
+  isDraft?: boolean
+}
+
+/**
+ * Receives filings, each by itself: what one lacks does not affect the others. The number of statements does not grow with them.
+ * `prepared` has read them before the transaction.
+ */
+export async function receiveFilings(
+  filing: Filing,
+  items: readonly Prepared[],
+  options: Options = {},
+): Promise<Outcome[]> {
+  const situation = await situationOf(filing, items, options)
+  const outcomes = new Map<Prepared, Outcome>()
+  // The unique indexes decide races: whoever was overtaken looks again at what is there.
+  for (let left = items; left.length > 0; left = items.filter((item) => !outcomes.has(item))) {
+    const before = outcomes.size
+    for (const [item, outcome] of await receiveSome(filing, situation, left)) outcomes.set(item, outcome)
+    if (outcomes.size === before) throw new Error('filings must be received or refused; none of them was')
+  }
+  return items.map((item) => outcomes.get(item) as Outcome) // each has one now
+}
+
+/** What the decision on all items needs, read once. */
+interface Situation {
+  options: Options
+  parties: LockedParties
+  own: LockedParty
+  services: ReadonlyMap<string, ServiceToFile>
+  powers: Awaited<ReturnType<typeof powersAmong>>
+}
+async function situationOf({ tx, context }: Filing, items: readonly Prepared[], options: Options): Promise<Situation> {
+  const { caller, keyring, now, today } = context
+  const own = ownPartyOf(caller)
+  const voens = items.flatMap(({ partyVoen }) => partyVoen ?? []).map(ofVoen)
+  const signers = items.flatMap((item) => signerOf(item, options) ?? [])
+  const [parties, services] = await Promise.all([
+    lockParties(tx, { keyring, now }, { ids: [own], named: [...voens, ...signers] }),
+    servicesToFile(tx, [...new Set(items.map(({ serviceCode }) => serviceCode))], today),
+  ])
+  const ids = (named: readonly Identifier[]) => [...new Set(named.flatMap((one) => parties.named(one)?.id ?? []))]
+  const others = ids(signers).filter((id) => id !== own)
+  const holders = [...callerAmong(caller), ...others.map((party) => ({ party, links: 2 }))]
+  const powers = await powersAmong({ tx, context }, holders, [...new Set([own, ...ids(voens)])], {
+    held: true,
+    capacityOf: (id) => parties.byId(id)?.capacity ?? { birthDate: null, isWard: false },
+  })
+  return { options, parties, own: parties.byId(own) ?? forgotten(own), services, powers }
+}
+const ofVoen = (value: string): Identifier => ({ type: IdentifierType.VOEN, value })
+function forgotten(party: string): never {
+  throw new Error(`a caller's party must exist; ${party} does not`)
+}
+
+/** Who signed, by the certificate: the person, else the organisation. */
+function signerOf(item: Prepared, options: Options): Identifier | undefined {
+  const certificate = certificateOf(item, options)
+  if (!certificate || 'refused' in certificate) return undefined
+  const { fin, voen } = certificate
+  return fin ? { type: IdentifierType.FIN, value: fin } : voen ? ofVoen(voen) : undefined
+}
+const certificateOf = ({ signed }: Prepared, { batch }: Options) => signed?.certificate ?? batch?.signed?.certificate
+
+type Row = Pick<
+  typeof filings.$inferSelect,
+  'id' | 'number' | 'partyId' | 'agencyId' | 'serviceId' | 'serviceCode' | 'versionId' | 'period' | 'externalNumber'
+> &
+  Pick<typeof filings.$inferSelect, 'digest' | 'digestKey' | 'state' | 'livePeriod' | 'replacesId' | 'receivedAt'> &
+  Pick<typeof filings.$inferSelect, 'signerId' | 'mandateIds'>
+/** An item that can be received, and what it becomes. */
+interface Good {
+  item: Prepared
+  row: Row
+  service: rules.InForce
+  party: LockedParty
+  /** What is signed. */
+  payload: string
+  signature: string | null
+}
+/** An item that was filed before. */
+interface Repeat {
+  item: Prepared
+  of: Pick<Earlier, 'id' | 'number'>
+}
+interface Refused {
+  item: Prepared
+  userErrors: readonly UserError[]
+}
+
+/** What filings would become, without writing anything. */
+export async function checkFilings(filing: Filing, items: readonly Prepared[], options: Options) {
+  return await decideOn(filing, await situationOf(filing, items, options), items, [])
+}
+
+/** Decides on items in their order: an earlier one counts for a later one. */
+async function decideOn(
+  filing: Filing,
+  situation: Situation,
+  items: readonly Prepared[],
+  numbers: readonly string[],
+): Promise<(Good | Repeat | Refused)[]> {
+  const of = items.map((item) => ({ item, authority: authorityFor(item, situation) }))
+  const sought = of.flatMap(({ item, authority }) => ('party' in authority ? [soughtFor(item, authority.party)] : []))
+  const earlier = earlierIn(sought.length > 0 ? await earlierFilings(filing.tx, sought) : [])
+  const decided: (Good | Repeat | Refused)[] = []
+  for (const [at, { item, authority }] of of.entries()) {
+    const asked = { item, earlier, number: numbers[at] ?? '' }
+    const one =
+      'party' in authority ? await decide(filing, situation, { ...asked, ...authority }) : { item, ...authority }
+    if ('row' in one) earlier.add(one.row)
+    decided.push(one)
+  }
+  return decided
+}
+
+/** Decides on these items and writes the good ones. Has no outcome for those that another transaction overtook. */
+async function receiveSome(
+  filing: Filing,
+  situation: Situation,
+  items: readonly Prepared[],
+): Promise<Map<Prepared, Outcome>> {
+  const { tx, context } = filing
+  const numbers = await nextNumbers(tx, 'filing_numbers', { kind: 'B', at: context.now(), count: items.length })
+  const decided = await decideOn(filing, situation, items, numbers)
+  const good = decided.filter((one) => 'row' in one)
+  const written = await write(filing, situation, good)
+  const outcomes = new Map<Prepared, Outcome>()
+  for (const { item, row } of good) {
+    const receiptId = written.get(row.id)
+    if (receiptId) outcomes.set(item, { filingId: row.id, number: row.number, receiptId, replayed: false })
+  }
+  // What was decided by a filing that was then overtaken must be decided again.
+  if (written.size < good.length) return outcomes
+  const repeats = decided.filter((one) => 'of' in one)
+  const before = repeats.map(({ of }) => of.id).filter((id) => !written.has(id))
+  const receipts = new Map([...written, ...(await receiptsOf(tx, before))])
+  for (const { item, of } of repeats) outcomes.set(item, { ...filedBefore(of, receipts), replayed: true })
+  for (const one of decided) if ('userErrors' in one) outcomes.set(one.item, { userErrors: one.userErrors })
+  return outcomes
+}
+
+function filedBefore({ id, number }: Repeat['of'], receipts: ReadonlyMap<string, string>) {
+  const receiptId = receipts.get(id)
+  if (!receiptId) throw new Error(`a filing must have a receipt; ${id} has none`)
+  return { filingId: id, number, receiptId }
+}
+
+/** The receipts of filings by the filing. */
+async function receiptsOf(tx: Transaction, ids: readonly string[]): Promise<[string, string][]> {
+  if (ids.length === 0) return []
+  const { id, subjectId, kind } = issuedDocuments
+  const isOf = and(inArray(subjectId, [...ids]), eq(kind, DocumentKind.FILING_RECEIPT))
+  const rows = await tx.select({ id, subjectId }).from(issuedDocuments).where(isOf)
+  return rows.map((row) => [row.subjectId, row.id])
+}
+
+interface Authority {
+  party: LockedParty
+  mandates: readonly string[]
+}
+/** The party that an item is for and the mandates of the caller, or why they may not file. */
+function authorityFor(item: Prepared, { parties, own, powers }: Situation): Authority | { userErrors: UserError[] } {
+  if (item.userErrors.some(({ field }) => field?.[0] === 'partyVoen')) return { userErrors: [...item.userErrors] }
+  const party = item.partyVoen === null ? own : parties.named(ofVoen(item.partyVoen))
+  const mandates = party && powers(own.id, party.id, item.serviceCode).get(Power.FILE)
+  if (!party || !mandates) return { userErrors: [rules.noPower] }
+  return party.identifier(IdentifierType.VOEN) === undefined ? { userErrors: [noVoen] } : { party, mandates }
+}
+const noVoen = missing('filing.no_voen', ['partyVoen'])
+
+const soughtFor = (item: Prepared, party: LockedParty) => ({
+  party: party.id,
+  service: item.serviceCode,
+  key: item.externalNumber,
+  period: item.period,
+  replaces: item.replacesNumber,
+})
+
+/** Earlier filings by what decides on others. Those of this request join them. */
+function earlierIn(rows: readonly Earlier[]) {
+  const byKey = new Map<string, Earlier>()
+  const byPeriod = new Map<string, Earlier>()
+  const byNumber = new Map<string, Earlier>()
+  const corrections = new Map<string, Earlier>()
+  const add = (row: Earlier) => {
+    byKey.set(`${row.partyId} ${row.externalNumber}`, row)
+    if (row.livePeriod) byPeriod.set(`${row.partyId} ${row.serviceId} ${row.livePeriod}`, row)
+    byNumber.set(`${row.partyId} ${row.number}`, row)
+    if (row.replacesId && [FilingState.RECEIVED, FilingState.ACCEPTED].includes(row.state))
+      corrections.set(row.replacesId, row)
+  }
+  for (const row of rows) add(row)
+  return {
+    add,
+    withKey: (party: string, key: string) => byKey.get(`${party} ${key}`),
+    live: (party: string, service: string, period: string | null) => byPeriod.get(`${party} ${service} ${period}`),
+    numbered: (party: string, number: string) => byNumber.get(`${party} ${number}`),
+    isCorrected: ({ id }: Earlier) => corrections.has(id),
+  }
+}
+
+interface Item extends Authority {
+  item: Prepared
+  earlier: ReturnType<typeof earlierIn>
+  number: string
+}
+async function decide(filing: Filing, situation: Situation, asked: Item): Promise<Good | Repeat | Refused> {
+  const { tx, context } = filing
+  const { item, party, mandates, earlier, number } = asked
+  const before = earlier.withKey(party.id, item.externalNumber)
+  if (before) {
+    const key = context.keyring.get('commands', before.digestKey)
+    const isSame = digestOf(key.secret, item, party.id).equals(before.digest)
+    return isSame ? { item, of: before } : { item, userErrors: [rules.keyReused(before.number)] }
+  }
+  const now = context.now()
+  const service = situation.services.get(item.serviceCode)
+  const closed = service
+    ? rules.refusalOfService(service, now)
+    : unknownCode('filing.unknown_service', ['serviceCode'], item.serviceCode)
+  if (!service || closed) return { item, userErrors: [...item.userErrors, ...(closed ? [closed] : [])] }
+  const inForce = service as rules.InForce // not refused
+  const { version, rule } = inForce
+  requireAssurance(context.caller, version.assurance)
+
+  const replaced = item.replacesNumber === null ? undefined : earlier.numbered(party.id, item.replacesNumber)
+  const corrected = replaced && {
+    ...replaced,
+    correctableUntil: correctionEnds(replaced.receivedAt, rule),
+    hasCorrection: earlier.isCorrected(replaced),
+  }
+  const live = rule.onePerPeriod ? earlier.live(party.id, service.service.id, item.period) : undefined
+  const wrongPeriod = periodFault(rule.period, item.period, context.today)
+  const payload = payloadFor(filing, inForce, item, party)
+  const signed = await signerIn(situation, inForce, item, { party, payload })
+  const userErrors = [
+    ...item.userErrors,
+    ...rules.userErrorsInParty(inForce, { kind: party.kind, isOther: party.id !== situation.own.id }),
+    ...(wrongPeriod ? [wrongPeriod] : []),
+    ...(item.replacesNumber === null
+      ? []
+      : rules.userErrorsInCorrection(corrected, { serviceId: service.service.id, period: item.period, now })),
+    ...(live && live.id !== replaced?.id ? [rules.periodTaken(live.number)] : []),
+    ...(item.contentSha256 === ''
+      ? []
+      : await faultsIn(tx, inForce, item, { today: context.today, ...situation.options })),
+    ...('userErrors' in signed ? signed.userErrors : []),
+  ]
+  if (userErrors.length > 0 || 'userErrors' in signed) return { item, userErrors }
+  const key = context.keyring.current('commands')
+  const replacesId = replaced?.id ?? null
+  const row: Row = {
+    id: v7(),
+    number,
+    partyId: party.id,
+    agencyId: service.service.agencyId,
+    serviceId: service.service.id,
+    serviceCode: item.serviceCode,
+    versionId: version.id,
+    period: item.period,
+    externalNumber: item.externalNumber,
+    digest: digestOf(key.secret, item, party.id),
+    digestKey: key.id,
+    state: rules.isByRule(rule) ? FilingState.ACCEPTED : FilingState.RECEIVED,
+    livePeriod: rules.slotOf(rule, { period: item.period, replacesId }),
+    replacesId,
+    receivedAt: now,
+    signerId: signed.party,
+    mandateIds: [...new Set([...mandates, ...signed.mandates])],
+  }
+  return { item, row, service: inForce, party, payload, signature: signed.signature }
+}
+
+const payloadFor = ({ context }: Filing, { version }: rules.InForce, item: Prepared, party: LockedParty): string =>
+  payloadOf(
+    {
+      service: item.serviceCode,
+      version: version.number,
+      party: party.identifier(IdentifierType.VOEN) as string, // `authorityFor` has seen it
+      period: item.period,
+      externalNumber: item.externalNumber,
+      contentSha256: item.contentSha256,
+      replaces: item.replacesNumber,
+    },
+    context.signingKeys,
+  )
+
+/** Of what is filed. Without the signature: a filer who signs again files the same. */
+const digestOf = (secret: Buffer, item: Prepared, party: string): Buffer =>
+  createHmac('sha256', secret)
+    .update(
+      canonical([
+        'filing',
+        party,
+        item.externalNumber,
+        item.serviceCode,
+        item.period,
+        item.replacesNumber,
+        item.contentSha256,
+      ]),
+    )
+    .digest()
+
+async function faultsIn(
+  tx: Transaction,
+  { version }: rules.InForce,
+  { content }: Prepared,
+  { today, mostErrors }: { today: string } & Options,
+): Promise<UserError[]> {
+  const form = await getForm(tx, version.id)
+  const wrong = [...form.faultsIn(content, today), ...(await faultsInAgencies(tx, form, content))]
+  return userErrorsOf(form.schema, wrong, { root: ['content'], ...(mostErrors && { most: mostErrors }) })
+}
+
+interface Signer {
+  party: string | null
+  mandates: readonly string[]
+  /** With its payload. Null if nobody signed this item alone. */
+  signature: string | null
+}
+/** Who signed an item, or why its signature does not count. */
+async function signerIn(
+  { options, parties, powers }: Situation,
+  { version }: rules.InForce,
+  item: Prepared,
+  { party, payload }: { party: LockedParty; payload: string },
+): Promise<Signer | { userErrors: UserError[] }> {
+  const refuse = (refused: Parameters<typeof refusalOfSignature>[0]) => ({ userErrors: [refusalOfSignature(refused)] })
+  const certificate = certificateOf(item, options)
+  if (!certificate)
+    return version.signers.length > 0 && !options.isDraft
+      ? { userErrors: [missing('filing.unsigned', ['signature'])] }
+      : { party: null, mandates: [], signature: null }
+  if ('refused' in certificate) return refuse(certificate)
+  if (item.signed && !(await item.signed.isOver(payload))) return refuse({ refused: 'not_of_this', why: 'payload' })
+  const signature = item.signed ? certificate.withPayload(payload) : null
+  const signer = signerOf(item, options)
+  const holder = signer && parties.named(signer)
+  if (certificate.voen === party.identifier(IdentifierType.VOEN))
+    return { party: holder?.id ?? party.id, mandates: [], signature }
+  const mandates = holder && powers(holder.id, party.id, item.serviceCode).get(Power.SIGN)
+  return mandates ? { party: holder.id, mandates, signature } : refuse({ refused: 'wrong_person', why: 'power' })
+}
+
+/** Writes filings with their receipts and events. Returns the receipts, without filings that another transaction overtook. */
+async function write(
+  { tx, context }: Filing,
+  { own, services, options: { batch } }: Situation,
+  good: readonly Good[],
+): Promise<ReadonlyMap<string, string>> {
+  if (good.length === 0) return new Map()
+  const { caller } = context
+  const at = context.now()
+  const rows = good.map(({ item, row, party, signature }) =>
+    encrypt(party.key, filings, {
+      ...row,
+      content: item.content,
+      signature,
+      createdBy: caller.id,
+      batchId: batch?.id ?? null,
+      acknowledgedAt: row.state === FilingState.ACCEPTED ? at : null,
+      changedAt: at,
+    }),
+  )
+  const inserted = await tx.insert(filings).values(rows).onConflictDoNothing().returning({ id: filings.id })
+  const ids = new Set(inserted.map(({ id }) => id))
+  const written = good.filter(({ row }) => ids.has(row.id))
+  if (written.length === 0) return new Map()
+  const recorded = { at, actor: caller.id }
+  const [accepted, received] = [FilingState.ACCEPTED, FilingState.RECEIVED].map((state) =>
+    written.filter(({ row }) => row.state === state).map(({ row }) => row),
+  ) as [Row[], Row[]]
+  const happened = [
+    ...received.map((row) => happenedTo(row, 'filing.received', recorded)),
+    ...(await accept(tx, accepted, recorded)),
+  ]
+  const receipts = await issueReceipts(
+    { tx, context },
+    written.map(({ item, row, service }) => ({
+      ...row,
+      batchId: batch?.id ?? null,
+      contentSha256: item.contentSha256,
+      signatureSha256: item.signed?.sha256 ?? batch?.signed?.sha256,
+      service: { code: service.service.code, name: service.service.name },
+      version: service.version.number,
+    })),
+    {
+      holders: new Map(written.map(({ party }) => [party.id, party])),
+      agencies: new Map([...services.values()].map(({ service, agency }) => [service.agencyId, agency])),
+      happened,
+      actedBy: { party: own.id, name: own.name, program: caller.program?.name },
+    },
+  )
+  return new Map(written.map(({ row }, place) => [row.id, receipts[place] as string])) // one for each
+}

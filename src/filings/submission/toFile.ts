@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { z } from 'zod'
+import { userErrorsInSize } from '../../catalogue/forms/answers.rules.js'
+import { filingSignatureType } from '../../documents/signatures/signature.rules.js'
+import type { UserError } from '../../engine/userError.js'
+import { readVoen } from '../../shared/identifiers/voen.js'
+import { readNumber } from '../../shared/number.js'
+import type { Believed, Disbelieved, Trust } from '../../shared/trust.js'
+import { invalid } from '../../shared/userErrors.js'
+
+const text = z.string().max(200)
+const optional = text.nullish().transform((value) => value ?? null)
+/** One filing as a filer sends it, in a request or as a line of a batch. */
+export const toFile = z.strictObject({
+  serviceCode: text,
+  /** Null for the caller's own organisation. */
+  partyVoen: optional,
+  period: optional,
+  externalNumber: text,
+  replacesNumber: optional,
+  content: z.record(z.string(), z.unknown()),
+  /** A detached JWS. Null if the service requires none, or a signature covers the whole batch. */
+  signature: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? null),
+})
+export type ToFile = z.output<typeof toFile>
+
+/** A filing whose form was read and whose certificate was checked, before the transaction. */
+export interface Prepared extends ToFile {
+  /** Errors that need no look-up. */
+  userErrors: readonly UserError[]
+  /** Of the canonical content, in hex. */
+  contentSha256: string
+  signed: Signed | undefined
+}
+interface Signed {
+  signature: string
+  /** Of the signature as received, in hex. */
+  sha256: string
+  certificate: Believed | Disbelieved
+  /** Whether it is over that payload. Verifies each payload once. */
+  isOver(payload: string): Promise<boolean>
+}
+
+const voenField = ['partyVoen']
+const externalNumberLength = 64
+
+/** Reads what is to be filed, in canonical form, and checks its signature. Asks other systems: never in a transaction. */
+export async function prepared(trust: Trust, given: ToFile): Promise<Prepared> {
+  const voen = given.partyVoen === null ? undefined : readVoen(given.partyVoen)
+  const replaces = given.replacesNumber === null ? null : readNumber(given.replacesNumber)
+  const inSize = userErrorsInSize(given.content, ['content'])
+  return {
+    ...given,
+    partyVoen: voen && 'value' in voen ? voen.value : null,
+    // A number that cannot be read is one that nobody has.
+    replacesNumber: replaces === undefined ? '' : replaces,
+    userErrors: [
+      ...(voen && !('value' in voen) ? [invalid(voen.reason, voenField, voen.params)] : []),
+      ...(/^[\x21-\x7e]{1,64}$/.test(given.externalNumber) ? [] : [wrongExternalNumber]),
+      ...inSize,
+    ],
+    contentSha256: inSize.length > 0 ? '' : sha256Of(canonicalize(given.content) as string), // an object has a text
+    signed: given.signature === null ? undefined : await signedBy(trust, given.signature),
+  }
+}
+const wrongExternalNumber = invalid('filing.external_number', ['externalNumber'], { most: externalNumberLength })
+
+export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+async function signedBy(trust: Trust, signature: string): Promise<Signed> {
+  const certificate = await trust.check(signature, filingSignatureType)
+  const verified = new Map<string, Promise<boolean>>()
+  return {
+    signature,
+    sha256: sha256Of(signature),
+    certificate,
+    async isOver(payload) {
+      if ('refused' in certificate) return false
+      const known = verified.get(payload) ?? certificate.isOver(payload)
+      verified.set(payload, known)
+      return await known
+    },
+  }
+}
+
+interface Signable {
+  service: string
+  version: number
+  party: string
+  period: string | null
+  externalNumber: string
+  contentSha256: string
+  replaces: string | null
+}
+/** What a filer signs: canonical JSON (RFC 8785), which a program can compute by itself. */
+export const payloadOf = (signable: Signable, { isSandbox }: { isSandbox: boolean }): string =>
+  canonicalize({ ...signable, ...(isSandbox && { sandbox: true }) }) as string // an object has a text
