@@ -65,21 +65,19 @@ const wrappingIn = async (tx: Transaction): Promise<string[]> =>
       ) select id from used where id is not null`)
   ).map(({ id }) => id)
 
-/** An arbitrary number. Writers take this lock shared; closing a key takes it alone. */
+/** An arbitrary number. Writers take this lock shared, in `begin_encrypting`; closing a key takes it alone. */
 const encryptingLock = 723_642_302
 
 /**
- * Call before encrypting; the lock lasts until the transaction ends. Closing a key waits for it, and a closed key
- * encrypts nothing. So a search for uses of the key, made after closing, stays valid.
+ * Select it in the statement that brings the key to encrypt with, and pass it to `refuseClosedKeys`. The lock lasts until the
+ * transaction ends. Closing a key waits for it, and a closed key encrypts nothing. So a search for uses of the key, made after
+ * closing, stays valid.
  */
-export async function beginEncrypting(tx: Transaction, keyring: Keyring): Promise<void> {
-  // Two statements sent together: the second must see what the first has waited for.
-  const [, [row]] = await Promise.all([
-    tx.execute(sql`select pg_advisory_xact_lock_shared(${encryptingLock})`),
-    tx.select({ check: installation.keyringCheck }).from(installation),
-  ])
-  refuseClosed(JSON.parse(row?.check ?? '{}'), keyring)
-}
+export const beginEncrypting = sql<string | null>`(select begin_encrypting())`
+
+/** `remembered` is what `beginEncrypting` returned. */
+export const refuseClosedKeys = (remembered: string | null, keyring: Keyring): void =>
+  refuseClosed(JSON.parse(remembered ?? '{}'), keyring)
 
 function refuseClosed({ closed = {} }: Remembered, keyring: Keyring): void {
   for (const purpose of purposes) {

@@ -115,6 +115,18 @@ describe('admitKeyring', () => {
     await admit(rotated)
   })
 
+  it('refuses a key that was closed while a transaction waited to encrypt with it', async () => {
+    const stray = keyringFrom(textOf({ ...rotated, wrapping: [key('k6')] }), 'KEYRING')
+    let refused: Promise<void> | undefined
+    await sandbox.db.transaction(async (tx) => {
+      await closeKey({ db: tx as never }, 'wrapping', 'k6') // its transaction is a savepoint then
+      const made = sandbox.db.transaction((other) => makeParty(other, stray, PartyKind.LEGAL_ENTITY, new Date()))
+      refused = expect(made).rejects.toThrow('it is k6')
+      await expect.poll(() => waiting(sandbox), { interval: 10 }).toBe(1)
+    })
+    await refused
+  })
+
   it('accepts one of two keyrings that start at the same time', async () => {
     const start = (transaction: Pick<Database, 'db'> = production) =>
       admitKeyring(transaction, keyringFrom(textOf(freshKeyring()), 'KEYRING'))

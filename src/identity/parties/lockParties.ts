@@ -1,5 +1,5 @@
 import { and, eq, exists, inArray, isNotNull, sql } from 'drizzle-orm'
-import { beginEncrypting } from '../../platform/installation.js'
+import { beginEncrypting, refuseClosedKeys } from '../../platform/installation.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt, type Encrypted, type EncryptionKey } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -54,24 +54,22 @@ export async function lockParties(
     .select({ id: mandates.id })
     .from(mandates)
     .where(and(eq(mandates.principalId, parties.id), eq(mandates.kind, MandateKind.GUARDIAN), isInForce(now())))
-  // Sent together; the connection runs them in order.
-  const [, rows] = await Promise.all([
-    beginEncrypting(tx, keyring),
-    tx
-      .select({
-        party: parties,
-        known: particulars,
-        isWard: sql<boolean>`${exists(guardians)}`,
-        named: sql<StoredIdentifier[]>`array(
+  const rows = await tx
+    .select({
+      remembered: beginEncrypting,
+      party: parties,
+      known: particulars,
+      isWard: sql<boolean>`${exists(guardians)}`,
+      named: sql<StoredIdentifier[]>`array(
           select json_build_object('id', id, 'type', type, 'value', encode(value, 'hex'), 'hash', value_index)
           from ${identifiers} where ${identifiers.partyId} = ${parties.id})`,
-      })
-      .from(parties)
-      .leftJoin(particulars, eq(particulars.partyId, parties.id))
-      .where(and(inArray(parties.id, among), isNotNull(parties.key)))
-      .orderBy(parties.id)
-      .for('share', { of: parties }),
-  ])
+    })
+    .from(parties)
+    .leftJoin(particulars, eq(particulars.partyId, parties.id))
+    .where(and(inArray(parties.id, among), isNotNull(parties.key)))
+    .orderBy(parties.id)
+    .for('share', { of: parties })
+  refuseClosedKeys(rows[0]?.remembered ?? null, keyring)
   const all = rows.map(({ party: { id, kind, ...party }, known, isWard, named }) => {
     const key = unwrapped(keyring, { id, ...party }) as EncryptionKey // the party is locked
     const { name, birthDate } = known ? decrypt(key, particulars, known) : { name: null, birthDate: null }

@@ -5,7 +5,7 @@ import { nodeIdOf } from '../../engine/node.js'
 import { commandKeys } from '../../events/commandKey.table.js'
 import { record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'
-import { beginEncrypting } from '../../platform/installation.js'
+import { beginEncrypting, refuseClosedKeys } from '../../platform/installation.js'
 import type { Keyring } from '../../platform/keyring.js'
 import {
   blindIndexType,
@@ -33,12 +33,13 @@ export async function makeParty(
   createdAt: Date,
   known?: string,
 ): Promise<EncryptionKey> {
-  await beginEncrypting(tx, keyring)
   // Without the time that other IDs contain: it would reveal to a party when a secret query first named them.
   const party = known ?? v4()
   const secret = randomBytes(32)
   const row = { id: party, kind, createdAt, ...wrapped(keyring, { party, secret }) }
-  await tx.insert(parties).values(row).onConflictDoNothing()
+  const made = tx.$with('made').as(tx.insert(parties).values(row).onConflictDoNothing().returning({ id: parties.id }))
+  const [begun] = await tx.with(made).select({ remembered: beginEncrypting }).from(sql`(values (1)) as once`)
+  refuseClosedKeys(begun?.remembered ?? null, keyring)
   return { party, secret } as EncryptionKey
 }
 
@@ -58,33 +59,32 @@ export async function keysOf(
   return new Map(rows.filter(({ key }) => key).map((row) => [row.id, unwrappedOrNot(keyring, row)]))
 }
 
+const toEncrypt = { row: parties, remembered: beginEncrypting }
+
 /**
  * A key for encryption in this transaction. Locks the party, so that it cannot be forgotten meanwhile.
  */
 export async function keyToEncrypt(tx: Transaction, keyring: Keyring, id: string): Promise<EncryptionKey> {
-  await beginEncrypting(tx, keyring)
-  const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
-  if (!row) throw new Error(`a party is required to encrypt for; ${id} is none`)
-  return unwrapped(keyring, row) as EncryptionKey
+  const [found] = await tx.select(toEncrypt).from(parties).where(eq(parties.id, id)).for('share')
+  if (!found) throw new Error(`a party is required to encrypt for; ${id} is none`)
+  refuseClosedKeys(found.remembered, keyring)
+  return unwrapped(keyring, found.row) as EncryptionKey
 }
 
-/** Like `keyToEncrypt` for many parties, in as many statements. Unknown and forgotten parties have no key. */
+/** Like `keyToEncrypt` for many parties, in one statement. Unknown and forgotten parties have no key. */
 export async function keysToEncrypt(
   tx: Transaction,
   keyring: Keyring,
   ids: readonly string[],
 ): Promise<Map<string, EncryptionKey>> {
-  // Sent together; the connection runs them in order.
-  const [, rows] = await Promise.all([
-    beginEncrypting(tx, keyring),
-    tx
-      .select()
-      .from(parties)
-      .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
-      .orderBy(parties.id)
-      .for('share'),
-  ])
-  return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as EncryptionKey]))
+  const rows = await tx
+    .select(toEncrypt)
+    .from(parties)
+    .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
+    .orderBy(parties.id)
+    .for('share')
+  refuseClosedKeys(rows[0]?.remembered ?? null, keyring)
+  return new Map(rows.map(({ row }) => [row.id, unwrapped(keyring, row) as EncryptionKey]))
 }
 
 export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
