@@ -27,20 +27,23 @@ const lockIdentifiers = (tx: Transaction, keyring: Keyring, all: readonly Identi
     all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)),
   )
 
-/** Locks in a fixed order, to avoid deadlocks. */
+/** Locks in a fixed order, which `unnest` keeps, to avoid deadlocks. */
 export async function lockHashes(tx: Transaction, hashes: readonly string[]): Promise<void> {
-  for (const hash of [...hashes].sort())
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
+  const sorted = sql.param([...hashes].sort())
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(hash, 0)) from unnest(${sorted}::text[]) hash`)
 }
 
-/** Parties with any of these identifiers. */
-async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<string[]> {
+interface Known {
+  party: string
+  hash: string | null
+}
+/** Those of these identifiers that parties have. */
+async function findKnown(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<Known[]> {
   const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
-  const rows = await tx
-    .selectDistinct({ party: identifiers.partyId })
+  return await tx
+    .select({ party: identifiers.partyId, hash: identifiers.valueIndex })
     .from(identifiers)
     .where(inArray(identifiers.valueIndex, hashes))
-  return rows.map(({ party }) => party)
 }
 
 /** Whether the party has the identifier. */
@@ -78,10 +81,11 @@ export async function partyBy(
   { kind, createdAt, ...named }: Named,
 ): Promise<EncryptionKey> {
   await lockIdentifiers(tx, keyring, named.identifiers)
-  const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
+  const known = await findKnown(tx, keyring, named.identifiers)
+  const [party, ...others] = new Set(known.map(({ party }) => party))
   if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
   const key = party ? await keyToEncrypt(tx, keyring, party) : await makeParty(tx, keyring, kind, createdAt)
-  for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, createdAt)
+  await addUnknown(tx, keyring, key, { ...named, known, createdAt })
   return key
 }
 
@@ -94,8 +98,8 @@ export async function namePartyBy(
   createdAt: Date,
 ): Promise<void> {
   await lockIdentifiers(tx, keyring, all)
-  const named = await partiesNamed(tx, keyring, all)
-  if (named.some((other) => other !== party))
+  const known = await findKnown(tx, keyring, all)
+  if (known.some((other) => other.party !== party))
     throw new IdentifiersDisagree('these identifiers are those of another party')
   const key = await keyToEncrypt(tx, keyring, party)
   const [before] = await tx
@@ -104,17 +108,24 @@ export async function namePartyBy(
     .where(eq(identifiers.partyId, party))
     .limit(1)
   if (before) return // another transaction was faster
-  for (const identifier of all) await add(tx, keyring, key, identifier, createdAt)
+  await addUnknown(tx, keyring, key, { identifiers: all, known, createdAt })
 }
 
-async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identifier: Identifier, createdAt: Date) {
-  const hashes = hashesOfIdentifier(keyring, identifier)
-  const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
-  if (known.length > 0) return
-  const { type, value } = identifier
-  const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
-  const row = { id: v7(), partyId: key.party, type, value, valueIndex, createdAt }
-  await tx.insert(identifiers).values(encrypt(key, identifiers, row))
+async function addUnknown(
+  tx: Transaction,
+  keyring: Keyring,
+  key: EncryptionKey,
+  { identifiers: all, known, createdAt }: Omit<Named, 'kind'> & { known: readonly Known[] },
+) {
+  const isKnown = (identifier: Identifier) =>
+    hashesOfIdentifier(keyring, identifier).some((hash) => known.some((one) => one.hash === hash))
+  const rows = all
+    .filter((identifier) => !isKnown(identifier))
+    .map(({ type, value }) => {
+      const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf({ type, value }))
+      return encrypt(key, identifiers, { id: v7(), partyId: key.party, type, value, valueIndex, createdAt })
+    })
+  if (rows.length > 0) await tx.insert(identifiers).values(rows)
 }
 
 /**

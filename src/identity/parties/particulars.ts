@@ -25,18 +25,20 @@ export async function tellParticulars(
   createdAt: Date,
 ): Promise<void> {
   const { name = null, birthDate = null, kind, issuer, assurance } = signIn
-  const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party)).for('update')
-  const status = statuses[kind]
-  if (known?.status === PersonStatus.CITIZEN && status && status !== PersonStatus.CITIZEN)
-    throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
-  const id = known?.id ?? v7()
-  const row = {
+  const status = statuses[kind] ?? null
+  const rowOf = (id: string) => ({
     ...encrypt(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, createdAt }),
-    status: status ?? known?.status ?? null,
+    status,
     assurance,
-  }
-  if (!known) await tx.insert(particulars).values(row)
-  else await tx.update(particulars).set(beside(known, row)).where(eq(particulars.id, id))
+  })
+  const first = await tx.insert(particulars).values(rowOf(v7())).onConflictDoNothing().returning({ id: particulars.id })
+  if (first.length > 0) return
+  const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party)).for('update')
+  if (!known) throw new Error('particulars that were in the way of others are gone')
+  if (known.status === PersonStatus.CITIZEN && status && status !== PersonStatus.CITIZEN)
+    throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
+  const stated = { ...rowOf(known.id), status: status ?? known.status }
+  await tx.update(particulars).set(beside(known, stated)).where(eq(particulars.id, known.id))
 }
 
 type Row = typeof particulars.$inferSelect
