@@ -22,6 +22,8 @@ interface Wanted {
   answers?: Record<string, unknown>
   prefilled?: Prefilled
   more?: Partial<Omit<typeof applications.$inferInsert, 'answers' | 'prefilled'>>
+  /** Timeline entries after the first. */
+  entries?: readonly Omit<typeof timelineEntries.$inferInsert, 'id' | 'applicationId' | 'partyId'>[]
 }
 let serial = 9_000_000
 
@@ -48,7 +50,7 @@ export const insertApplication = async (database: Pick<Database, 'db'>, keyring:
 
 /** Returns what identifies it, too. */
 export async function insertedApplication({ db }: Pick<Database, 'db'>, keyring: Keyring, wanted: Wanted) {
-  const { partyId, service: code, state, answers = {}, prefilled = nothingPrefilled, more = {} } = wanted
+  const { partyId, service: code, state, answers = {}, prefilled = nothingPrefilled, more = {}, entries = [] } = wanted
   const [found] = await db
     .select({
       service: services,
@@ -100,14 +102,16 @@ export async function insertedApplication({ db }: Pick<Database, 'db'>, keyring:
   const party = db
     .$with('applicant')
     .as(db.insert(applicationParties).values(applicant).returning({ id: applicationParties.applicationId }))
-  await db.with(application, party).insert(timelineEntries).values({
-    applicationId: row.id,
-    partyId,
+  const started = {
     at: createdAt,
     type: 'application.started',
     toState: ApplicationState.DRAFT,
     actor: 'a test',
     mandateIds: [],
-  })
+  }
+  await db
+    .with(application, party)
+    .insert(timelineEntries)
+    .values([started, ...entries].map((entry) => ({ ...entry, applicationId: row.id, partyId })))
   return row
 }
