@@ -38,7 +38,6 @@ import { OpinionResolver } from './opinions/opinion.resolver.js'
 import { opinionIsOver } from './opinions/opinionIsOver.js'
 import { requestOpinion } from './opinions/requestOpinion.js'
 import { withdrawOpinionRequest } from './opinions/withdrawOpinionRequest.js'
-import { acknowledgeFiling } from './submission/acknowledgeFiling.js'
 import { assessFee } from './submission/assessFee.js'
 import { confirmApplication } from './submission/confirmApplication.js'
 import { InvitationResolver } from './submission/invitation.js'
@@ -115,7 +114,6 @@ export const applicationsDomain: Domain = {
   jobs: () => [
     registerApplication,
     recordPayment,
-    acknowledgeFiling,
     expireApplication,
     requestIsOver,
     termIsOver,

@@ -71,13 +71,13 @@ export class ApplicationTimelineEntry {
 
 type Entry = typeof timelineEntries.$inferSelect
 /** What happened, where the type alone does not say it to a layman. The rest have a text for their type. */
-const titleIn = ({ type, actor, fromState, decisionId }: Entry): string => {
+const titleIn = ({ type, actor, fromState }: Entry): string => {
   const by = actorIn(actor)
   if (type === 'application.message_sent' && by === TimelineActor.APPLICANT) return 'timeline.message_from_party'
   if (type === 'application.withdrawn' && fromState && granted.includes(fromState)) return 'timeline.objected'
   if (by !== TimelineActor.SYSTEM) return type.replace('application', 'timeline')
   if (type === 'application.transferred') return 'timeline.forwarded'
-  if (type === 'application.approved') return decisionId ? 'timeline.deemed_approved' : 'timeline.acknowledged'
+  if (type === 'application.approved') return 'timeline.deemed_approved'
   return type === 'application.refused' ? 'timeline.deemed_refused' : type.replace('application', 'timeline')
 }
 const inTheirLanguage = 'In the language of `Accept-Language` (az, en, ru). The wording may change.'
@@ -86,7 +86,7 @@ fields(ApplicationTimelineEntry, {
   title: {
     ...leaf(
       () => String,
-      [timelineEntries.type, timelineEntries.actor, timelineEntries.fromState, timelineEntries.decisionId],
+      [timelineEntries.type, timelineEntries.actor, timelineEntries.fromState],
       (entry: Entry, { language }: Context) => messageIn(language, { reason: titleIn(entry) }),
       {
         description: `What happened, as a sentence for people: "The agency registered the application." ${inTheirLanguage}`,

@@ -535,7 +535,7 @@ export const transitions: readonly Transition[] = [
     unless: nothingToAccept,
     event: 'application.answers_accepted',
   },
-  // The worker records deemed decisions, also on unsettled answers, and automated ones.
+  // The worker records deemed decisions, also on unsettled answers.
   {
     action: Action.APPROVE,
     from: running,
@@ -614,7 +614,7 @@ export const transitions: readonly Transition[] = [
     action: Action.COMPLETE,
     from: [State.APPROVED, State.READY],
     to: always(State.COMPLETED),
-    by: [...officers, Doer.SYSTEM],
+    by: officers,
     unless: (facts, now) => (mayStillObject(facts, now) ? 'objection_runs' : isUnpaid(facts)),
     event: 'application.completed',
   },

@@ -62,18 +62,18 @@ describe('Personal fields of an application', () => {
 
   it('require the assurance of their own service, not of others on the page', async () => {
     const partyId = await partyOf('citizen')
-    await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
+    await insertApplication(database, keyring, { partyId, service: 'IN-LICENSE', state: 'SUBMITTED' })
     await draft()
     const query = '{ applications(first: 2) { nodes { service { code } content { answers } } } }'
     const { data, errors } = await ask(query, { headers: await surely('citizen', SUBSTANTIAL) })
     const shown = data.applications.nodes.map(({ service, content }: any) => [service.code, content !== null])
-    expect(Object.fromEntries(shown)).toEqual({ 'DVX-RETURN': false, 'DIN-ADDRESS-REG': true })
+    expect(Object.fromEntries(shown)).toEqual({ 'IN-LICENSE': false, 'DIN-ADDRESS-REG': true })
     expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'STEP_UP_REQUIRED', assurance: 'HIGH' }])
   })
 
   it('require the assurance of the service for a file that is queried alone', async () => {
     const partyId = await partyOf('citizen')
-    const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
+    const key = await insertApplication(database, keyring, { partyId, service: 'IN-LICENSE', state: 'SUBMITTED' })
     const file = await upload()
     await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId: keyOf(file), attachedAt: new Date() })
     const query = `query ($file: ID!) { node(id: $file) { ... on Upload { downloadUrl } } }`
@@ -123,7 +123,7 @@ describe('A command on an application', () => {
 
   it('requires the assurance of the service', async () => {
     const partyId = await partyOf('citizen')
-    const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'DRAFT' })
+    const key = await insertApplication(database, keyring, { partyId, service: 'IN-LICENSE', state: 'DRAFT' })
     const input = { applicationId: nodeIdOf('Application', key), revision: 1, answers: {} }
     expect(await outcomeOf(surely('citizen', SUBSTANTIAL), 'saveDraft', input)).toBe('STEP_UP_REQUIRED')
   })

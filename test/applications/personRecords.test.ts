@@ -37,7 +37,7 @@ async function caseOf(
   more: Partial<Pick<Row, 'officerId' | 'submittedAt' | 'state'>> = {},
 ): Promise<Row> {
   const officerId = await parties.persona('officer')
-  const wanted = { partyId, service: 'DVX-BENEFICIAL', state: 'IN_REVIEW' as const, more: { officerId, ...more } }
+  const wanted = { partyId, service: 'DVX-LLC-REG', state: 'IN_REVIEW' as const, more: { officerId, ...more } }
   const id = await insertApplication(database, keyring, wanted)
   const [row] = await db.select().from(applications).where(eq(applications.id, id))
   return row!

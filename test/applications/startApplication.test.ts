@@ -147,7 +147,7 @@ describe('startApplication', () => {
   it.each([
     ['an unknown service', { serviceCode: 'NO-SUCH' }, 'service.unknown'],
     ['a service without a form', { serviceCode: 'ED-DIVORCE' }, 'service.not_online'],
-    ['a filing that has no form', { serviceCode: 'DVX-EINVOICE' }, 'service.filing'],
+    ['a filing', { serviceCode: 'DVX-EINVOICE' }, 'service.filing'],
     ['the payment of a fine', { serviceCode: 'DIN-FINES-PAY' }, 'service.payment'],
     ['a request for a visa', { serviceCode: 'ASAN-EVISA-STD' }, 'service.visa'],
     ['a service for another audience', { serviceCode: 'DMX-TRP' }, 'service.not_for_them'],

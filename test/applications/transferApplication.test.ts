@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
 import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
-import { acknowledgeFiling } from '../../src/applications/submission/acknowledgeFiling.js'
 import { raiseChargesFor } from '../../src/applications/submission/charges.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
@@ -149,11 +148,10 @@ describe('transferApplication', () => {
     expect((await rowOf(key)).dueOn).toBe('2026-11-30')
   })
 
-  it('leaves to an officer what its new service would complete automatically', async () => {
+  it('gives the usual term to an officer of a new service that only has an instant one', async () => {
     const { id, key, revision } = await inReview(deputy)
     expect(await transfer(deputy, id, revision, { agencyCode: 'DGK', serviceCode: 'DGK-SMART' })).toBe('done')
     await run(registerApplication, key)
-    await run(acknowledgeFiling, key)
     expect(await rowOf(key)).toMatchObject({ state: 'REGISTERED', dueOn: '2026-12-25' })
   })
 

@@ -120,7 +120,7 @@ describe('services(filter)', () => {
     expect(await codesOf('{ free: false }')).toEqual(codes((all) => all.some((each) => each !== null && each > 0)))
   })
 
-  it('tells what can be applied for now: active, in force, with a form, and handled as an application or filing', async () => {
+  it('tells what can be applied for now: active, in force, with a form, and handled as an application', async () => {
     const open = async () => {
       const { data } = await ask('{ services(first: 100) { nodes { code canApply } } }')
       const codes = data.services.nodes.filter(({ canApply }: any) => canApply).map(({ code }: any) => code)
@@ -128,7 +128,9 @@ describe('services(filter)', () => {
       expect(await codesOf('{ canApply: false }')).toHaveLength(77 - codes.length)
       return new Set(codes)
     }
-    const all = new Set(Object.keys(dataFiles().forms))
+    const { services, forms } = dataFiles()
+    const applied = services.services.filter(({ code, version }) => forms[code] && version.handledAs !== 'FILING')
+    const all = new Set(applied.map(({ code }) => code))
     expect(await open()).toEqual(all)
     const handleAs = (kind: HandledAs) =>
       unkept(database, async (tx) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { correctionEnds, periodFault } from '../../src/catalogue/services/filing.rules.js'
 import { FilingPeriod } from '../../src/catalogue/services/filingRule.table.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
+import { dataFiles } from '../support/dataFiles.js'
 
 const { NONE, MONTH, QUARTER, YEAR } = FilingPeriod
 
@@ -36,5 +37,23 @@ describe('correctionEnds', () => {
     ['has no end without a limit', null, null, null],
   ])('%s', (_, correctionValue, correctionUnit, end) => {
     expect(correctionEnds(receivedAt, { correctionValue, correctionUnit })).toEqual(end && new Date(end))
+  })
+})
+
+describe('The services of the data that take filings', () => {
+  const { services, forms } = dataFiles()
+  const filed = services.services.filter(({ version: { handledAs } }) => handledAs === 'FILING')
+
+  it('have a form and a typed content each', () => {
+    expect(filed).toHaveLength(7)
+    expect(new Set(filed.map(({ version }) => version.filing?.typedAs)).size).toBe(7)
+    expect(filed.filter(({ code }) => !forms[code]).map(({ code }) => code)).toEqual([])
+  })
+
+  it('have forms that ask neither sign-in nor a registry', () => {
+    const asked = filed.filter(({ code }) =>
+      /"x-(registry|identity|subject|confirms)"/.test(JSON.stringify(forms[code])),
+    )
+    expect(asked.map(({ code }) => code)).toEqual([])
   })
 })

@@ -67,8 +67,8 @@ const keywordsAt = (validate: (typeof forms)[number]['validate'], answers: unkno
     .filter((fault) => fault.at === at)
     .map(({ keyword }) => keyword)
 
-it('The data files have forms of fifteen services', () => {
-  expect(forms).toHaveLength(15)
+it('The data files have forms of seventeen services', () => {
+  expect(forms).toHaveLength(17)
 })
 
 describe.each(forms)('The form of $code', ({ schema, ui, validate, fields, valid, invalid }) => {

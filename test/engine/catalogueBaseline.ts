@@ -124,7 +124,7 @@ const versionOf = (inOrder: InOrder, serviceId: string, today: string): Row | nu
 
 const isOpen = ({ status }: Row, version: Row | null, { forms }: Tables): boolean =>
   status === 'ACTIVE' &&
-  ['APPLICATION', 'FILING'].includes(version?.handled_as) &&
+  version?.handled_as === 'APPLICATION' &&
   (forms ?? []).some(({ version_id: of }) => of === version?.id)
 
 function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today: string) {

@@ -3,12 +3,11 @@ import { processes } from '../../catalogue/services/process.table.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { usualProcess } from '../../catalogue/services/usualProcess.js'
 import { processingTerms, TermPurpose } from '../../catalogue/tariffs/processingTerm.table.js'
-import { termOf } from '../../catalogue/tariffs/term.rules.js'
+import { officerTerm } from '../../catalogue/tariffs/term.rules.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Deadline, resumedDeadline } from '../../shared/deadline.rules.js'
 import { calendarFrom, type Term } from '../../shared/dueAfter.js'
-import { TermUnit } from '../../shared/termUnit.table.js'
 import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
 import { appeals } from '../decisions/appeal.table.js'
@@ -35,22 +34,18 @@ export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOve
 /** The term of an application: that of its tariff, of an appeal that is not decided, or after a transfer. */
 export async function findTerm(
   tx: Transaction,
-  application: Pick<Application, 'id' | 'versionId' | 'formVersionId' | 'tariffId' | 'unsettled'>,
+  application: Pick<Application, 'id' | 'versionId' | 'tariffId'>,
 ): Promise<Term | undefined> {
-  const { versionId, formVersionId, tariffId, unsettled } = application
+  const { tariffId } = application
   const own = await findOwnTerm(tx, application)
   if (own || tariffId === null) return own
   const { value, unit, purpose } = processingTerms
-  const { id, automation, result } = serviceVersions
   const [found] = await tx
-    .select({ automation, result, value, unit })
+    .select({ value, unit })
     .from(processingTerms)
-    .innerJoin(serviceVersions, eq(id, versionId))
     .where(and(eq(processingTerms.tariffId, tariffId), eq(purpose, TermPurpose.DECISION)))
   if (!found || found.value === null) return undefined
-  // The system completes nothing whose answers are for another service.
-  const isSettled = unsettled.length === 0 && formVersionId === null
-  return termOf({ ...found, isSettled }, { value: found.value, unit: found.unit })
+  return officerTerm({ value: found.value, unit: found.unit })
 }
 
 /** The term of an appeal that is not decided, or after a transfer. Undefined if the term of the service applies. */
@@ -74,10 +69,6 @@ async function findOwnTerm(tx: Transaction, { id, versionId }: Pick<Application,
       : undefined
   return own?.value && own.unit ? { value: own.value, unit: own.unit } : undefined
 }
-
-/** Whether the system completes the application as soon as it is registered. */
-export const isAcknowledged = async (tx: Transaction, application: Application): Promise<boolean> =>
-  (await findTerm(tx, application))?.unit === TermUnit.INSTANT
 
 /** The end of a term. Undefined if it is unknown, or outside the loaded calendar. */
 export type Due = Pick<Deadline, 'dueOn' | 'dueAt'> | undefined

@@ -9,7 +9,7 @@ import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
 import { formVersionOf, getForm, labelsIn, processOf } from '../drafts/form.repository.js'
 import { Action } from '../transition.rules.js'
-import { isAcknowledged, officerOf, termOver } from './term.js'
+import { officerOf, termOver } from './term.js'
 
 /** In all languages. Names the answers that nobody has settled. */
 async function reasoningFor(tx: Transaction, application: Application): Promise<Words> {
@@ -35,8 +35,6 @@ export const termIsOver = applicationJob({
   actor: 'deadline',
   async steps({ tx, application, event: { at }, work }) {
     if (application.dueAt?.getTime() !== at.getTime()) return []
-    // `acknowledgeFiling` completes it in a moment.
-    if (await isAcknowledged(tx, application)) return []
     const process = await processOf(tx, application.versionId)
     if (process.termEnd === TermEnd.ESCALATED) {
       const change = async () => ({ set: { escalatedAt: at }, ids: officerOf(application) })

@@ -1,6 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
-import { startable } from '../../catalogue/services/handledAs.rules.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
 import { HandledAs } from '../../catalogue/services/serviceVersion.table.js'
 import { command, made, refused } from '../../engine/command.js'
@@ -44,8 +43,8 @@ export const startApplication = command({
     'answers. Answers of a registry that is down stay empty. Requires the applicant, or the power FILE over them in ' +
     'that service. Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
     'NOT_ALLOWED_NOW if the service accepts no applications, or allows only one open application and there is one. ' +
-    'Returns INVALID if the service takes filings, payments or visa requests instead, is not for this party, or cannot be delegated. Returns FORBIDDEN without the ' +
-    'power FILE.',
+    'Returns INVALID if the service takes filings (`submitFiling`), payments or visa requests instead, is not for this ' +
+    'party, or cannot be delegated. Returns FORBIDDEN without the power FILE.',
   allowedTo: person,
   input: StartApplicationInput,
   key: 'required',
@@ -97,7 +96,7 @@ export const startApplication = command({
   },
 })
 
-export const isStartable = ({ handledAs }: Version): boolean => startable.includes(handledAs)
+export const isStartable = ({ handledAs }: Version): boolean => handledAs === HandledAs.APPLICATION
 
 /** Why a service cannot be started: it accepts nothing now, or never an application. */
 export function notStarted(version: Version | null, form: Form | null | undefined): UserError {

@@ -24,11 +24,10 @@ import { forms } from '../forms/form.table.js'
 import { publicStatuses } from '../publishing/status.rules.js'
 import { Audience } from './audience.js'
 import { Direction } from './direction.js'
-import { startable } from './handledAs.rules.js'
 import { LifeEvent } from './lifeEvent.js'
 import { ServiceStatus, services } from './service.table.js'
 import { ServiceVersion } from './serviceVersion.js'
-import { serviceVersions } from './serviceVersion.table.js'
+import { HandledAs, serviceVersions } from './serviceVersion.table.js'
 
 registerEnumType(ServiceStatus, {
   name: 'ServiceStatus',
@@ -92,10 +91,7 @@ export const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
     where ${serviceVersions.serviceId} = ${id} and ${inForce(serviceVersions)}
     order by ${serviceVersions.number} desc limit 1
   ) version where ${condition})`
-const isStartable = sql`version.handled_as in (${sql.join(
-  startable.map((kind) => sql.raw(`'${kind}'`)),
-  sql`, `,
-)})`
+const isStartable = sql.raw(`version.handled_as = '${HandledAs.APPLICATION}'`)
 const hasForm = sql`exists (select from ${forms} where ${forms.versionId} = version.id)`
 /** Whether `startApplication` accepts the service today. */
 export const canApply = (row: ServiceRow) =>
@@ -117,7 +113,7 @@ fields(Service, {
   canApply: inSql(() => Boolean, 'canApply', canApply, {
     description:
       'True if `startApplication` accepts the service now: it is ACTIVE, and its version in force has a form and is ' +
-      'handled as an application or a filing.',
+      'handled as an application.',
   }),
   versions: many(ServiceVersion, serviceVersions.serviceId, {
     order: descending(serviceVersions.number),

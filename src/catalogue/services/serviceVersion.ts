@@ -34,7 +34,7 @@ registerEnumType(HandledAs, {
   description: 'How requests to a service are made and handled.',
   valuesConfig: {
     APPLICATION: { description: 'As an application, which an agency decides. `startApplication` starts it.' },
-    FILING: { description: 'As a filing of a business, which an agency acknowledges.' },
+    FILING: { description: 'As a filing of a business, which is acknowledged. `submitFiling` makes it.' },
     PAYMENT: { description: 'As a payment of a fine or duty, without an application.' },
     VISA: { description: 'As a request for a visa.' },
   },

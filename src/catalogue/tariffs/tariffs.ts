@@ -16,14 +16,14 @@ import { publicStatuses } from '../publishing/status.rules.js'
 import { Audience } from '../services/audience.js'
 import { processes } from '../services/process.table.js'
 import { services } from '../services/service.table.js'
-import { serviceVersions } from '../services/serviceVersion.table.js'
+import { HandledAs, serviceVersions } from '../services/serviceVersion.table.js'
 import { usualProcess } from '../services/usualProcess.js'
 import { FeeDue, fees } from './fee.table.js'
 import { processingTerms, TermPurpose } from './processingTerm.table.js'
 import { Tariff } from './tariff.js'
 import { possibleTariffs } from './tariff.rules.js'
 import { tariffs } from './tariff.table.js'
-import { dueOf, type TermFacts, termOf } from './term.rules.js'
+import { dueOf, officerTerm } from './term.rules.js'
 
 @AllowedTo(anyone)
 @Stored(tariffs, whoSeesItsParent)
@@ -133,14 +133,15 @@ async function findTariffs(db: Reading, versionId: string) {
 type Found = Awaited<ReturnType<typeof findTariffs>>[number]
 
 interface By {
-  version: Omit<TermFacts, 'isSettled'>
+  version: Pick<typeof serviceVersions.$inferSelect, 'handledAs'>
   process: Parameters<typeof dueOf>[3]
   calendar: Calendar
   now: Date
 }
 function dueOnBy({ term, isAssessed }: Found, { version, process, calendar, now }: By): string | null {
   if (isAssessed || !term || term.value === null) return null
-  const own = termOf({ ...version, isSettled: true }, { value: term.value, unit: term.unit })
+  const given = { value: term.value, unit: term.unit }
+  const own = version.handledAs === HandledAs.APPLICATION ? officerTerm(given) : given
   const { due } = dueOf(calendar, { cameAt: now }, own, process)
   return due?.dueOn ?? null
 }

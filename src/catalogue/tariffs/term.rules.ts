@@ -1,26 +1,10 @@
 import type { Calendar } from '../../shared/calendar.js'
 import { dueIn, type Term } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
-import { Automation, ResultKind } from '../services/serviceVersion.table.js'
 import { type ProcessContent, usualTerm } from '../services/usualProcess.js'
 
-/** What the term of an application depends on. */
-export interface TermFacts {
-  automation: Automation
-  result: ResultKind
-  /** Whether no answer is `DECLARED`. */
-  isSettled: boolean
-}
-
-/**
- * The term of an application, from that of its tariff. INSTANT only if the system completes it: the service is fully automated
- * and only acknowledges, and the answers are settled. Otherwise an officer has the usual one.
- */
-export function termOf({ automation, result, isSettled }: TermFacts, term: Term): Term {
-  if (term.unit !== TermUnit.INSTANT) return term
-  const acknowledges = result === ResultKind.ACKNOWLEDGEMENT || result === ResultKind.RECEIPT
-  return automation === Automation.FULL && acknowledges && isSettled ? term : usualTerm
-}
+/** The term of an application. An officer decides it, so INSTANT, which is for filings and payments, means the usual term. */
+export const officerTerm = (term: Term): Term => (term.unit === TermUnit.INSTANT ? usualTerm : term)
 
 const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
 
