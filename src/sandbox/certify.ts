@@ -28,7 +28,7 @@ export async function certify(organisation: string | undefined, config: Sandbox)
 const usage = `npm run --silent certify -- <organisation>
 
 Certifies a new key for an organisation of this sandbox, and writes both to DATA_DIR/<organisation>.pem: the private key,
-then the certificates, its own first. Prints the path. A program of the organisation signs filings with it. Set DATA_DIR as
+then the certificates, its own first. A program of the organisation signs filings with it. Set DATA_DIR as
 for the server.`
 
 async function main(): Promise<void> {
@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     if (values.help) return console.log(usage)
     const [organisation, ...more] = positionals
     if (more.length > 0) throw new Error(`certify takes one organisation; got "${positionals.join(' ')}"`)
-    console.log(await certify(organisation, configFrom()))
+    // The result is the file.
+    console.error(`Wrote ${await certify(organisation, configFrom())}`)
   } catch (error) {
     console.error((error as Error).message)
     process.exitCode = 1

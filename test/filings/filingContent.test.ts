@@ -33,13 +33,14 @@ describe('FilingContentInput', () => {
   it.each([...typedServices])(
     'takes the examples of the form as %s and leaves them as they are',
     async (typedAs, code) => {
-      for (const content of examplesOf(code)) expect(await given({ [typedAs]: content })).toEqual({ content, typedAs })
+      for (const content of examplesOf(code))
+        expect(await given({ [typedAs]: content })).toEqual({ content, contentAs: typedAs })
     },
   )
 
   it('takes the same content as JSON', async () => {
     const [content] = examplesOf('DVX-RETURN')
-    expect(await given({ json: content })).toEqual({ content, typedAs: null })
+    expect(await given({ json: content })).toEqual({ content, contentAs: 'json' })
   })
 
   it('leaves out what is null in typed content, at every depth', async () => {
@@ -50,7 +51,7 @@ describe('FilingContentInput', () => {
   })
 
   it('keeps null in JSON, for the form to check', async () => {
-    expect(await given({ json: { tax: null } })).toEqual({ content: { tax: null }, typedAs: null })
+    expect(await given({ json: { tax: null } })).toEqual({ content: { tax: null }, contentAs: 'json' })
   })
 
   it.each([

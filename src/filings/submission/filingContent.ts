@@ -5,12 +5,13 @@ import { z } from 'zod'
 import type { FormNode } from '../../catalogue/forms/form.fields.js'
 import { OneOf } from '../../engine/oneOf.js'
 import { parseDataFile } from '../../platform/dataFile.js'
+import { asJson } from './toFile.js'
 import { inputOf } from './typedContent.js'
 
-/** The content of a filing, and the field that it came by: null if as JSON. */
-export interface GivenContent {
+interface GivenContent {
   content: Record<string, unknown>
-  typedAs: string | null
+  /** The field that it came by. */
+  contentAs: string
 }
 
 @OneOf()
@@ -61,7 +62,7 @@ for (const [field, code] of typedServices) {
 export function givenContent(input: FilingContentInput): GivenContent {
   const [[field, content] = []] = Object.entries(input).filter(([, value]) => value !== null && value !== undefined)
   if (field === undefined) throw new Error('the content must have one field; GraphQL has checked it') // by @oneOf
-  return field === 'json' ? { content, typedAs: null } : { content: withoutNulls(content), typedAs: field }
+  return { content: field === asJson ? content : withoutNulls(content), contentAs: field }
 }
 
 function withoutNulls(given: object): Record<string, unknown> {

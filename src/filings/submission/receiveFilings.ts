@@ -24,7 +24,7 @@ import { issueReceipts } from './filingReceipt.js'
 import { refusalOfSignature } from './signature.rules.js'
 import { type Earlier, earlierFilings, type ServiceToFile, servicesToFile } from './submission.repository.js'
 import * as rules from './submission.rules.js'
-import { type Prepared, payloadOf } from './toFile.js'
+import { contentPath, type Prepared, payloadOf } from './toFile.js'
 
 /** What receiving filings needs of a request, or of a worker that files for a caller. */
 export interface Filing {
@@ -284,6 +284,7 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
   }
   const live = rule.onePerPeriod ? earlier.live(party.id, service.service.id, item.period) : undefined
   const wrongPeriod = periodFault(rule.period, item.period, context.today)
+  const otherForm = rules.userErrorInForm(rule, item)
   const payload = payloadFor(filing, inForce, item, party)
   const signed = await signerIn(situation, inForce, item, { party, payload })
   const userErrors = [
@@ -294,9 +295,11 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
       ? []
       : rules.userErrorsInCorrection(corrected, { serviceId: service.service.id, period: item.period, now })),
     ...(live && live.id !== replaced?.id ? [rules.periodTaken(live.number)] : []),
-    ...(item.contentSha256 === ''
-      ? []
-      : await faultsIn(tx, inForce, item, { today: context.today, ...situation.options })),
+    ...(otherForm
+      ? [otherForm]
+      : item.contentSha256 === ''
+        ? []
+        : await faultsIn(tx, inForce, item, { today: context.today, ...situation.options })),
     ...('userErrors' in signed ? signed.userErrors : []),
   ]
   if (userErrors.length > 0 || 'userErrors' in signed) return { item, userErrors }
@@ -357,12 +360,12 @@ const digestOf = (secret: Buffer, item: Prepared, party: string): Buffer =>
 async function faultsIn(
   tx: Transaction,
   { version }: rules.InForce,
-  { content }: Prepared,
+  item: Prepared,
   { today, mostErrors }: { today: string } & Options,
 ): Promise<UserError[]> {
   const form = await getForm(tx, version.id)
-  const wrong = [...form.faultsIn(content, today), ...(await faultsInAgencies(tx, form, content))]
-  return userErrorsOf(form.schema, wrong, { root: ['content'], ...(mostErrors && { most: mostErrors }) })
+  const wrong = [...form.faultsIn(item.content, today), ...(await faultsInAgencies(tx, form, item.content))]
+  return userErrorsOf(form.schema, wrong, { root: contentPath(item), ...(mostErrors && { most: mostErrors }) })
 }
 
 interface Signer {

@@ -6,6 +6,7 @@ import { PartyKind } from '../../identity/parties/party.table.js'
 import { invalid } from '../../shared/userErrors.js'
 import { refusalToReplace, type Standing } from '../filing.rules.js'
 import type { Earlier, ServiceToFile } from './submission.repository.js'
+import { asJson, type ToFile } from './toFile.js'
 
 type Rule = typeof filingRules.$inferSelect
 export type InForce = ServiceToFile & { version: NonNullable<ServiceToFile['version']>; rule: Rule }
@@ -38,6 +39,12 @@ export const userErrorsInParty = ({ service, version }: InForce, { kind, isOther
     ...(service.audiences.includes(audience) ? [] : [invalid('filing.not_for_them', ['partyVoen'])]),
     ...(isOther && !version.delegable ? [invalid('filing.not_delegable', ['partyVoen'])] : []),
   ]
+}
+
+/** Typed content is of one form. The version in force may have another. */
+export function userErrorInForm({ typedAs }: Pick<Rule, 'typedAs'>, { contentAs }: Pick<ToFile, 'contentAs'>) {
+  if (contentAs === undefined || contentAs === asJson || contentAs === typedAs) return undefined
+  return invalid('filing.other_form', ['content', contentAs], { expected: typedAs ?? asJson })
 }
 
 /** The filing that a correction names, if the party has it. */

@@ -26,7 +26,15 @@ export const toFile = z.strictObject({
     .nullish()
     .transform((value) => value ?? null),
 })
-export type ToFile = z.output<typeof toFile>
+export interface ToFile extends z.output<typeof toFile> {
+  /** The field of `FilingContentInput` that the content came by. A line of a batch has the content itself. */
+  contentAs?: string
+}
+/** The field that takes the content of any form. */
+export const asJson = 'json'
+/** The path to the content in the input. */
+export const contentPath = ({ contentAs }: Pick<ToFile, 'contentAs'>): string[] =>
+  contentAs === undefined ? ['content'] : ['content', contentAs]
 
 /** A filing whose form was read and whose certificate was checked, before the transaction. */
 export interface Prepared extends ToFile {
@@ -52,7 +60,7 @@ const externalNumberLength = 64
 export async function prepared(trust: Trust, given: ToFile): Promise<Prepared> {
   const voen = given.partyVoen === null ? undefined : readVoen(given.partyVoen)
   const replaces = given.replacesNumber === null ? null : readNumber(given.replacesNumber)
-  const inSize = userErrorsInSize(given.content, ['content'])
+  const inSize = userErrorsInSize(given.content, contentPath(given))
   return {
     ...given,
     partyVoen: voen && 'value' in voen ? voen.value : null,
