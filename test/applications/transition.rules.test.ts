@@ -458,7 +458,7 @@ describe('transitionOfSystem', () => {
     REFUSE: { REGISTERED: 'REFUSED', IN_REVIEW: 'REFUSED', UNDER_APPEAL: 'REFUSED' },
     GIVE_OPINION: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
     OPINION_OVERDUE: stayingIn(['IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL']),
-      EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED' },
+    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED' },
   }
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {

@@ -44,10 +44,11 @@ describe('FilingContentInput', () => {
   })
 
   it('leaves out what is null in typed content, at every depth', async () => {
-    const [, content] = examplesOf('DVX-RETURN') as [unknown, { contact: object }]
-    const withNulls = { ...content, turnover: null, contact: { ...content.contact, email: null } }
-    const { email: _, ...contact } = content.contact as { email: string }
-    expect(await given({ vatReturn2026: withNulls })).toMatchObject({ content: { ...content, contact } })
+    const [, content] = examplesOf('DVX-RETURN') as [unknown, { result: object }]
+    const withNulls = { ...content, result: { ...content.result, surplus: null, account: null } }
+    expect(await given({ vatReturn2026: withNulls })).toMatchObject({ content })
+    const nothing = { kind: 'REGULAR', active: false }
+    expect(await given({ vatReturn2026: { ...nothing, turnover: null } })).toMatchObject({ content: nothing })
   })
 
   it('keeps null in JSON, for the form to check', async () => {
@@ -55,7 +56,7 @@ describe('FilingContentInput', () => {
   })
 
   it.each([
-    ['a missing field', { contact: undefined }, /"contact" of required type "VatReturn2026ContactInput!"/],
+    ['a missing field', { active: undefined }, /"active" of required type "Boolean!"/],
     [
       'a number for an amount',
       { result: { outcome: 'PAYABLE', amount: 250.5 } },
