@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto'
+import { type KeyObject, sign } from 'node:crypto'
+import { promisify } from 'node:util'
 import canonicalize from 'canonicalize'
-import { CompactSign } from 'jose'
 import type { KeyOwner, SigningKey } from '../../shared/signingKeys.js'
 import type { Claims } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
@@ -20,10 +20,14 @@ export const signerOf = ({ kind, agency = '' }: Pick<Claims, 'kind' | 'agency'>)
 /** The algorithm by kind of key. JWS and PDF signatures both support these. */
 export const algorithmOf = (key: KeyObject): 'ES256' | 'RS256' => (key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256')
 
+// Of Node itself, off the thread, in half the time of jose: a batch signs thousands of receipts.
+const signAside = promisify(sign)
+const part = (text: string) => Buffer.from(text).toString('base64url')
+
 /** Signs the canonical claims (RFC 8785) as a compact JWS. */
 export async function signClaims(claims: Claims, { id, key }: SigningKey): Promise<string> {
-  const text = canonicalize(claims) as string // claims are an object
-  return await new CompactSign(Buffer.from(text))
-    .setProtectedHeader({ alg: algorithmOf(key), kid: id, typ: typeOf[claims.kind] })
-    .sign(key)
+  const header = { alg: algorithmOf(key), kid: id, typ: typeOf[claims.kind] }
+  const signed = `${part(JSON.stringify(header))}.${part(canonicalize(claims) as string)}` // claims are an object
+  const signature = await signAside('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${signature.toString('base64url')}`
 }
