@@ -99,15 +99,25 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   return form
 }
 
+const agencyFields = new WeakMap<Form['schema'], string[]>()
+/** The fields whose answers name an agency. A schema is walked once. */
+function fieldsOfAgencies(schema: Form['schema']): string[] {
+  const known = agencyFields.get(schema)
+  if (known) return known
+  const found = fieldsOf(schema).filter(({ at, node }) => node.format === 'agency' && !at.includes('*'))
+  const places = found.map(({ at }) => at)
+  agencyFields.set(schema, places)
+  return places
+}
+
 /** Answers of the format `agency` that name no agency. */
 export async function faultsInAgencies(
   reading: Reading,
   { schema }: Pick<Form, 'schema'>,
   answers: Record<string, unknown>,
 ): Promise<Fault[]> {
-  const named = fieldsOf(schema)
-    .filter(({ at, node }) => node.format === 'agency' && !at.includes('*'))
-    .map(({ at }) => ({ at, code: answerAt(answers, at) }))
+  const named = fieldsOfAgencies(schema)
+    .map((at) => ({ at, code: answerAt(answers, at) }))
     .filter((one): one is { at: string; code: string } => typeof one.code === 'string')
   if (named.length === 0) return []
   const codes = named.map(({ code }) => code)

@@ -46,7 +46,11 @@ export async function lockParties(
   { keyring, now }: { keyring: Keyring; now(): Date },
   { ids, named }: { ids: readonly string[]; named: readonly Identifier[] },
 ): Promise<LockedParties> {
-  const hashes = [...new Set(named.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)))]
+  const hashesOf = once(
+    ({ type, value }: Identifier) => `${type}:${value}`,
+    (one) => hashesOfIdentifier(keyring, one),
+  )
+  const hashes = [...new Set(named.flatMap(hashesOf))]
   const among = sql`(
     select unnest(${`{${ids.join()}}`}::uuid[]) union
     select ${identifiers.partyId} from ${identifiers} where ${inArray(identifiers.valueIndex, hashes)})`
@@ -73,10 +77,13 @@ export async function lockParties(
   const all = rows.map(({ party: { id, kind, ...party }, known, isWard, named }) => {
     const key = unwrapped(keyring, { id, ...party }) as EncryptionKey // the party is locked
     const { name, birthDate } = known ? decrypt(key, particulars, known) : { name: null, birthDate: null }
-    const identifier = (type: IdentifierType) => {
-      const stored = named.find((one) => one.type === type)
-      return stored && decrypt(key, identifiers, { id: stored.id, value: storedValue(stored) }).value
-    }
+    const identifier = once(
+      (type: IdentifierType) => type,
+      (type) => {
+        const stored = named.find((one) => one.type === type)
+        return stored && decrypt(key, identifiers, { id: stored.id, value: storedValue(stored) }).value
+      },
+    )
     const locked = { id, kind, key, name: name ?? undefined, capacity: { birthDate, isWard }, identifier }
     return { locked, hashes: named.map(({ hash }) => hash) }
   })
@@ -85,8 +92,22 @@ export async function lockParties(
   return {
     byId: (id) => byId.get(id),
     named: (identifier) =>
-      hashesOfIdentifier(keyring, identifier)
+      hashesOf(identifier)
         .map((hash) => byHash.get(hash))
         .find(Boolean),
+  }
+}
+
+/** Computes a value once for each key: many filings name one party. */
+function once<Given, Value>(
+  keyOf: (given: Given) => string,
+  compute: (given: Given) => Value,
+): (given: Given) => Value {
+  const known = new Map<string, Value>()
+  return (given) => {
+    const key = keyOf(given)
+    const value = known.has(key) ? (known.get(key) as Value) : compute(given) // it has one
+    known.set(key, value)
+    return value
   }
 }
