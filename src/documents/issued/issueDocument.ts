@@ -4,6 +4,7 @@ import { agencies } from '../../agencies/agency.table.js'
 import { type Happened, record } from '../../events/record.js'
 import { namesOf } from '../../identity/parties/nameOf.js'
 import { keysToEncrypt, PartyForgotten } from '../../identity/parties/party.js'
+import { insertRows } from '../../platform/insertRows.js'
 import { type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
@@ -106,10 +107,18 @@ export async function issueDocuments(
       return { id, number, issued, isComplete, row, parties: [partyId, ...others] }
     }),
   )
-  await tx.insert(issuedDocuments).values(made.map(({ row }) => row))
-  await tx
-    .insert(documentParties)
-    .values(made.flatMap(({ id, parties }) => parties.map((party) => ({ documentId: id, partyId: party, issuedAt }))))
+  await tx.execute(
+    insertRows(
+      issuedDocuments,
+      made.map(({ row }) => row),
+    ),
+  )
+  await tx.execute(
+    insertRows(
+      documentParties,
+      made.flatMap(({ id, parties }) => parties.map((party) => ({ documentId: id, partyId: party, issuedAt }))),
+    ),
+  )
   const events = made.map(({ id, isComplete, issued: { partyId, agencyId, subjectId, serviceCode } }) => ({
     domain: 'documents',
     type: isComplete ? 'receipt.issued' : 'document.issued',

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { faultsInAgencies, getForm } from '../../applications/drafts/form.repository.js'
 import { userErrorsOf } from '../../catalogue/forms/answers.rules.js'
@@ -12,6 +12,7 @@ import { callerAmong, powersAmong } from '../../identity/mandates/powers.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import type { Identifier } from '../../identity/parties/identifiers.js'
 import { type LockedParties, type LockedParty, lockParties } from '../../identity/parties/lockParties.js'
+import { insertRows } from '../../platform/insertRows.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Context, ownPartyOf, requireAssurance } from '../../shared/context.js'
@@ -418,7 +419,9 @@ async function write(
       changedAt: at,
     }),
   )
-  const inserted = await tx.insert(filings).values(rows).onConflictDoNothing().returning({ id: filings.id })
+  const inserted = await tx.execute<{ id: string }>(
+    sql`${insertRows(filings, rows)} on conflict do nothing returning id`,
+  )
   const ids = new Set(inserted.map(({ id }) => id))
   const written = good.filter(({ row }) => ids.has(row.id))
   if (written.length === 0) return new Map()
