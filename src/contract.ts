@@ -17,7 +17,9 @@ import {
   isSpecifiedScalarType,
   lexicographicSortSchema,
 } from 'graphql'
+import { tableOfChanges } from './changes/changeTable.js'
 import { variables } from './config.js'
+import { eventTypes } from './domains.js'
 import { publicSchema } from './schema.js'
 import { tableOf, withTable } from './variableTable.js'
 
@@ -115,6 +117,7 @@ const filesIn = (folder: string) => ({
   released: join(folder, 'docs/released.graphql'),
   changelog: join(folder, 'docs/schema-changelog.md'),
   configuration: join(folder, 'docs/configuration.md'),
+  changes: join(folder, 'docs/changes.md'),
 })
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -139,10 +142,11 @@ export function release(today: string, folder = root) {
 function run(command: string | undefined) {
   if (command === 'release') return release(new Date().toISOString().slice(0, 10))
   if (command !== 'schema') throw new Error(`The command must be schema or release; got ${command}.`)
-  const { contract, configuration } = filesIn(root)
+  const { contract, configuration, changes } = filesIn(root)
   writeFileSync(contract, contractOf(schemaFromCode()))
   writeFileSync(configuration, withTable(readFileSync(configuration, 'utf8'), tableOf(variables)))
-  return 'schema.graphql and docs/configuration.md are up to date.'
+  writeFileSync(changes, withTable(readFileSync(changes, 'utf8'), tableOfChanges(eventTypes)))
+  return 'schema.graphql, docs/configuration.md and docs/changes.md are up to date.'
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,11 +3,12 @@ import { agenciesDomain } from './agencies/index.js'
 import { applicationsDomain } from './applications/index.js'
 import { handOver } from './applications/procedure.js'
 import { catalogueDomain } from './catalogue/index.js'
+import { changesDomain } from './changes/index.js'
 import { civilStatusDomain } from './civilStatus/index.js'
 import { companiesDomain } from './companies/index.js'
 import { documentsDomain } from './documents/index.js'
 import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
-import type { EventType } from './events/eventType.js'
+import { declareEventTypes, type EventType } from './events/eventType.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
 import { filingsDomain } from './filings/index.js'
@@ -28,6 +29,7 @@ export const domains = [
   filingsDomain,
   civilStatusDomain,
   companiesDomain,
+  changesDomain,
 ] as const
 
 // Applications know nothing of the domains whose services these are.
@@ -38,6 +40,8 @@ type Serving = ServingOf<(typeof domains)[number]>
 const all: readonly Domain<Tools, Serving>[] = domains
 
 export const eventTypes: EventType[] = all.flatMap(({ events = [] }) => events)
+// The feed of a party knows nothing of the domains whose events it shows.
+declareEventTypes(eventTypes)
 
 export const jobsOf = (tools: Tools): Job[] => all.flatMap(({ jobs }) => jobs?.(tools) ?? [])
 export const recurringOf = (tools: Tools): Recurring[] => all.flatMap(({ recurring }) => recurring?.(tools) ?? [])

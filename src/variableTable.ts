@@ -11,6 +11,8 @@ function lineOf([name, { meaning, default: used = 'none', example, isSecret, isR
   return `| ${names} | ${without} | ${meaning} | ${example ? `\`${example}\` ` : ''}|\n`
 }
 
-/** The page with its table replaced. */
-export const withTable = (page: string, table: string): string =>
-  page.replace(/^\| variable .*\n(\|.*\n)*/m, () => table)
+/** The page with its table of the same first column replaced. */
+export const withTable = (page: string, table: string): string => {
+  const [, first] = /^\| (\w+) /.exec(table) ?? []
+  return page.replace(new RegExp(`^\\| ${first} .*\\n(\\|.*\\n)*`, 'm'), () => table)
+}

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { reasons as signatureReasons } from '../src/applications/submission/signature.errors.js'
+import { tableOfChanges } from '../src/changes/changeTable.js'
 import { variables } from '../src/config.js'
+import { eventTypes } from '../src/domains.js'
 import { exchangeFrom } from '../src/exchange/registries/exchange.settings.js'
 import { disbeliefs } from '../src/identity/signIn/authorization.js'
 import { issuersFrom } from '../src/identity/signIn/issuer.js'
@@ -25,6 +27,10 @@ describe('The documentation', () => {
 
   it('describes every environment variable as it is declared', () => {
     expect(readFileSync('docs/configuration.md', 'utf8')).toContain(`\n\n${tableOf(variables)}\n`)
+  })
+
+  it('describes every type of change as it is declared', () => {
+    expect(readFileSync('docs/changes.md', 'utf8')).toContain(`\n\n${tableOfChanges(eventTypes)}`)
   })
 
   it('describes every persona and every reason to refuse a token, with a valid configuration of issuers', () => {

@@ -17,8 +17,8 @@ export interface EventType {
 }
 
 export interface Shown {
-  /** The scope that a program needs. Null if every program of the party may see it. */
-  scope: ProgramScope | null
+  /** The scope that a program needs. */
+  scope: ProgramScope
   /** Programs see those of their own organisation only. */
   ofOwnAlone?: true
   /** The ids that are shown, by name, and the noun of each. All others stay inside: officers, appointments, mandates acted under. */

@@ -23,10 +23,8 @@ export const identityEvents = [
       'program.revoked': 'A program of the organisation was revoked.',
     },
   ),
-  ...shownTypes(
-    { subject: Party, since, scope: null },
-    { 'party.forgotten': 'The data of the party was erased. Everything about it is gone.' },
-  ),
+  // Nobody can read the feed of a party that was forgotten.
+  ...internalTypes({ subject: Party, since }, { 'party.forgotten': 'The data of a party was erased.' }),
   ...internalTypes(
     { subject: Appointment, since },
     {

@@ -333,6 +333,13 @@ export function corpusOf(
       by: ['citizen'],
       leftToApollo: 'it refuses the arguments of one field and answers the other',
     },
+    'what happened to a party': {
+      query: `query ($party: ID) { changes(party: $party, first: 20) {
+        nodes { cursor type version at serviceCode subjectId subjectType isGone references { name id } } pageInfo { endCursor hasNextPage } } }`,
+      variables: [{}, { party: world.spare.party }],
+      by: ['nobody', ...parties, 'officer'],
+      leftToApollo: 'a statement of its own reads it',
+    },
     'ids of all types at once': {
       query: `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Application { number } ... on Mandate { kind powers } } }`,
       variables: [

@@ -44,8 +44,8 @@ interface Row {
   mandateIds: string[]
 }
 
-/** A program counts as a link. */
-const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
+/** How many mandates may follow one another. A program counts as a link. */
+export const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
 
 /**
  * The authority of a caller over a party, by default their own, locked until the transaction ends. Waits for a concurrent
