@@ -10,6 +10,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { typedServices } from '../../src/filings/submission/filingContent.js'
 import { publicSchema } from '../../src/schema.js'
 
 // CONTRIBUTING.md, "Find your way", has the rule.
@@ -72,6 +73,9 @@ function usersOf(schema: GraphQLSchema): (type: string) => string[] {
   return (type) => [...(shown.get(type) ?? taken.get(type) ?? [])]
 }
 
+/** Made from the files of forms. */
+const isOfForm = (name: string) => [...typedServices.keys()].some((field) => startSmall(name).startsWith(field))
+
 const stemOf = (path: string) => basename(path).split('.')[0] as string
 const startSmall = (name: string) => `${name[0]?.toLowerCase()}${name.slice(1)}`
 /** A file named for it, or for how its name begins: `application.ts` has ApplicationState. */
@@ -106,6 +110,7 @@ function faults(schema: GraphQLSchema, sources: Source[]): string[] {
     ...typesOf(schema)
       .filter((type) => isObjectType(type) || isInputObjectType(type) || isEnumType(type))
       .filter((type) => type !== schema.getQueryType() && type !== schema.getMutationType())
+      .filter(({ name }) => !isOfForm(name))
       // A command without an input of its own has one made for it.
       .filter(({ name }) => !inputsOfCommands.includes(name) || declared.some(({ types }) => types.includes(name)))
       .flatMap(({ name }) => check('types', name, (path) => isAtHome(path, name))),

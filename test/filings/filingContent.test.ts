@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import { readFileSync } from 'node:fs'
 import { type GraphQLSchema, graphql, printType } from 'graphql'
 import { GraphQLJSONObject } from 'graphql-scalars'

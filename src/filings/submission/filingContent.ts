@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import 'reflect-metadata'
+import { readFileSync } from 'node:fs'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { z } from 'zod'
@@ -40,13 +41,11 @@ function read<Schema extends z.ZodType>(path: string, schema: Schema): z.output<
   const text = readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8')
   return parseDataFile(path, text, schema)
 }
-const isShipped = (code: string) =>
-  existsSync(new URL(`../../../src/catalogue/forms/${code}.form.json`, import.meta.url))
 
 /** The services whose shipped form has a typed input, by its field. */
 export const typedServices = new Map(
   read('catalogue/services/services.data.json', servicesFile).services.flatMap(({ code, version }) =>
-    version.filing?.typedAs && isShipped(code) ? [[version.filing.typedAs, code] as const] : [],
+    version.filing?.typedAs ? [[version.filing.typedAs, code] as const] : [],
   ),
 )
 const parts = read('catalogue/forms/parts.json', z.record(z.string(), z.custom<FormNode>()))
