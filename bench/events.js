@@ -17,6 +17,7 @@ import { openDatabase } from '../dist/platform/database.js'
 import { usualTimings } from '../dist/platform/timings.js'
 import { unconnected } from '../dist/shared/exchange.js'
 import { withoutSigningKeys } from '../dist/shared/signingKeys.js'
+import { withoutTrust } from '../dist/shared/trust.js'
 import { startWorker } from '../dist/worker.js'
 import { startDatabase } from './database.js'
 import { keyring } from './serving.js'
@@ -47,6 +48,7 @@ async function beWorker(url) {
       accessLogDir,
       providers: { all: [], find: () => undefined, close: async () => {} },
       timings: usualTimings,
+      trust: withoutTrust,
     }),
     keyring,
     signingKeys: withoutSigningKeys,

@@ -5,8 +5,6 @@ import { GraphQLError } from 'graphql'
 import type { Config } from './config.js'
 import type { FileStore } from './documents/files/fileStore.js'
 import { openFiles } from './documents/files/openFiles.js'
-import { openTrust } from './documents/signatures/openTrust.js'
-import { trustListFrom } from './documents/signatures/trustList.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { longestSending } from './documents/uploads/sending.js'
 import { endpointsOf } from './domains.js'
@@ -25,14 +23,14 @@ import {
 import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
 import { openProviders } from './payments/checkout/openProviders.js'
 import type { Database } from './platform/database.js'
-import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf } from './platform/rates.js'
 import { pathOf, RequestLog } from './requestLog.js'
 import { securityHeaders } from './securityHeaders.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
-import { type Trust, withoutTrust } from './shared/trust.js'
+import type { Trust } from './shared/trust.js'
+import { trustOf } from './trust.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -135,15 +133,6 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
   return app
-}
-
-function trustOf({ trustList, mode, timings }: Config, log: FastifyInstance['log']): Trust {
-  if (trustList === undefined) {
-    if (mode === Mode.PRODUCTION)
-      log.warn('TRUST_LIST is not set: applications that must be signed cannot be submitted')
-    return withoutTrust
-  }
-  return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log, timings })
 }
 
 /** Milliseconds for a request's headers, and for its body. */

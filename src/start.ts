@@ -51,20 +51,17 @@ interface Running {
 /** A process only loads the code of its own role. */
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
-    const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
-    return ({ config, database, keyring, signingKeys, now, log }) => {
-      // Without the sandbox's own authority, the server uses the trust list of the configuration.
-      const trust =
-        config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log, timings: config.timings }) }
-      return startApi({ config, database, keyring, signingKeys, now, ...trust })
-    }
+    const [{ startApi }, trust] = await Promise.all([import('./api.js'), loadTrust()])
+    return ({ config, database, keyring, signingKeys, now, log }) =>
+      startApi({ config, database, keyring, signingKeys, now, trust: trust(config, log) })
   },
   worker: async () => {
-    const [{ startWorker }, { jobsOf, recurringOf }, health, { agenciesWithoutSigningKey }] = await Promise.all([
+    const [{ startWorker }, { jobsOf, recurringOf }, health, { agenciesWithoutSigningKey }, trust] = await Promise.all([
       import('./worker.js'),
       import('./domains.js'),
       import('./health.js'),
       import('./catalogue/services/agenciesWithoutSigningKey.js'),
+      loadTrust(),
     ])
     return async (parts) => {
       const files = openFiles(parts.config)
@@ -78,6 +75,7 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
         scanner,
         verifyAt: verificationAt(config),
         accessLogDir: config.accessLogDir,
+        trust: trust(config, log),
         timings: config.timings,
       }
       const dependencies = [
@@ -99,6 +97,13 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       return { stop }
     }
   },
+}
+
+/** Trusts the sandbox's own authority, or else the trust list of the configuration. */
+async function loadTrust() {
+  const [{ trustOfSandbox }, { trustOf }] = await Promise.all([import('./sandbox/trust.js'), import('./trust.js')])
+  return (config: Config, log: FastifyBaseLogger) =>
+    config.authorityPort === undefined ? trustOf(config, log) : trustOfSandbox(config, { log, timings: config.timings })
 }
 
 const child = supervised()

@@ -8,6 +8,7 @@ import type { EventRow, Job } from '../src/events/job.js'
 import { repeat } from '../src/events/repeat.js'
 import { usualTimings } from '../src/platform/timings.js'
 import type { SigningKeys } from '../src/shared/signingKeys.js'
+import { withoutTrust } from '../src/shared/trust.js'
 import { startWorker } from '../src/worker.js'
 import { commit, happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
@@ -19,6 +20,7 @@ import { freshSigningKeys } from './support/signingKeys.js'
 const database = await cloneDatabase()
 const { db, client } = database
 const recurring = recurringOf({
+  trust: withoutTrust,
   files: filesOfTest(),
   scanner: scannerOf(undefined),
   verifyAt: undefined,

@@ -1,6 +1,4 @@
-import type { FileStore } from '../documents/files/fileStore.js'
 import type { Domain } from '../events/domain.js'
-import type { Timings } from '../platform/timings.js'
 import { type BatchServing, batchEndpoints } from './batches/batchEndpoints.js'
 import { removeBatchFile, removeLeftoverBatches, stopForgottenBatches } from './batches/batchFiles.js'
 import { cancelFilingBatch } from './batches/cancelFilingBatch.js'
@@ -8,27 +6,24 @@ import { createFilingBatch } from './batches/createFilingBatch.js'
 import { expireFilingBatch } from './batches/expireFilingBatch.js'
 import { filingBatchQueries } from './batches/filingBatch.js'
 import { FilingBatchLineResolver } from './batches/filingBatchLine.js'
+import { type BatchTools, runBatch } from './batches/runBatch.js'
 import { filingEvents } from './events.js'
 import { filingQueries } from './filing.js'
 
-export interface FilingTools {
-  files: FileStore
-  timings: Timings
-}
-
-export const filingsDomain: Domain<FilingTools, BatchServing> = {
+export const filingsDomain: Domain<BatchTools, BatchServing> = {
   name: 'filings',
   events: filingEvents,
   queries: [filingQueries, filingBatchQueries],
   resolvers: [FilingBatchLineResolver],
   commands: [createFilingBatch, cancelFilingBatch],
   jobs: ({ files }) => [expireFilingBatch, removeBatchFile(files), stopForgottenBatches],
-  recurring: ({ files, timings }) => [
+  recurring: (tools) => [
+    { name: 'filing batches', interval: 'filingBatchInterval', run: (work) => runBatch({ ...work, ...tools }) },
     {
       name: 'leftover batch files',
       interval: 'retentionInterval',
       timeout: 'retentionTimeout',
-      run: (work) => removeLeftoverBatches(work, files, timings.leftoverFileLifetime),
+      run: (work) => removeLeftoverBatches(work, tools.files, tools.timings.leftoverFileLifetime),
     },
   ],
   endpoints: (serving) => [batchEndpoints(serving)],

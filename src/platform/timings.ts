@@ -9,6 +9,9 @@ export interface Timings {
   retentionInterval: number
   reconciliationInterval: number
   certificateCheckInterval: number
+  filingBatchInterval: number
+  /** A worker files lines of one batch for this long, then those of the next. */
+  filingBatchRound: number
   rateLimitCleanupInterval: number
   /** A round of recurring work that takes longer hangs: the next one begins. */
   roundTimeout: number
@@ -55,6 +58,8 @@ export const usualTimings: Timings = {
   retentionInterval: 3_600_000,
   reconciliationInterval: 60_000,
   certificateCheckInterval: 86_400_000,
+  filingBatchInterval: 500,
+  filingBatchRound: 5_000,
   rateLimitCleanupInterval: 300_000,
   roundTimeout: 60_000,
   retentionTimeout: 3_600_000,

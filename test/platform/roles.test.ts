@@ -15,6 +15,7 @@ import { usualTimings } from '../../src/platform/timings.js'
 import { seed } from '../../src/seed.js'
 import { unconnected } from '../../src/shared/exchange.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
+import { withoutTrust } from '../../src/shared/trust.js'
 import { startWorker } from '../../src/worker.js'
 import { lookingIn } from '../exchange/looking.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
@@ -102,6 +103,7 @@ describe('A server role that does not own the tables', () => {
       exchange: unconnected,
       jobs: [job],
       recurring: recurringOf({
+        trust: withoutTrust,
         files: localFiles(folder, 'sandbox'),
         scanner: scannerOf(undefined),
         verifyAt: undefined,

@@ -28,6 +28,8 @@ const timings: Timings = {
   retentionInterval: 2_000,
   reconciliationInterval: 2_000,
   certificateCheckInterval: 2_000,
+  filingBatchInterval: 200,
+  filingBatchRound: 1_000,
   rateLimitCleanupInterval: 2_000,
   roundTimeout: 30_000,
   retentionTimeout: 30_000,

@@ -1,14 +1,18 @@
+import canonicalize from 'canonicalize'
 import { and, eq, sql } from 'drizzle-orm'
 import { Field, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
+import { filingSignatureType } from '../../documents/signatures/signature.rules.js'
 import { command, made, refused } from '../../engine/command.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { hasScope, only } from '../../shared/context.js'
+import { type Context, hasScope, only } from '../../shared/context.js'
+import { refusalOfSignature } from '../submission/signature.rules.js'
 import { termEnded } from './expireFilingBatch.js'
 import { FilingBatch } from './filingBatch.js'
 import { batchLimits, userErrorsBeside, userErrorsInBatch } from './filingBatch.rules.js'
@@ -20,6 +24,14 @@ export class CreateFilingBatchInput {
   size!: number
   @Field(() => String, { description: 'SHA-256 of the file, as 64 hexadecimal digits.' })
   sha256!: string
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'One signature over all lines, instead of one in each line. A detached, compact JWS of the type ' +
+      '`pencere-filing+jose` over the canonical JSON `{ batchSha256, sandbox }`: the hash in lower case, and `sandbox` as ' +
+      'true in a sandbox only.',
+  })
+  signature?: string | null
 }
 
 const sendsBatches = only('sendsBatches', 'programs with the scope filings:write', ['PROGRAM'], {}, (caller) =>
@@ -39,10 +51,13 @@ export const createFilingBatch = command({
   key: 'required',
   creates: true,
   made: { batch: { type: FilingBatch, description: 'Announced batch. Send the file to its `uploadUrl`.' } },
-  async act({ size, sha256 }: CreateFilingBatchInput, { tx, context }: Acting) {
+  prepare: async ({ signature, sha256 }: CreateFilingBatchInput, context: Context) =>
+    signature == null ? undefined : await refusalOver(sha256.toLowerCase(), signature, context),
+  async act(input: CreateFilingBatchInput, { tx, context }: Acting, refusal?: UserError) {
+    const { size, sha256, signature = null } = input
     const { caller, keyring } = context
     if (caller.kind !== 'PROGRAM') throw new Error(`only a program may send a batch; ${caller.id} is none`)
-    const userErrors = userErrorsInBatch({ size, sha256 })
+    const userErrors = [...userErrorsInBatch({ size, sha256 }), ...(refusal ? [refusal] : [])]
     if (userErrors.length > 0) return refused(userErrors)
     const { party: partyId, program } = caller
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`filing batches of ${partyId}`}, 0))`)
@@ -60,6 +75,7 @@ export const createFilingBatch = command({
       state: FilingBatchState.WAITING,
       size,
       sha256: Buffer.from(sha256, 'hex'),
+      signature,
       createdAt: at,
       changedAt: at,
       expiresAt: dueAt,
@@ -71,6 +87,20 @@ export const createFilingBatch = command({
     return made({ batch: id })
   },
 })
+
+/** Why a signature does not count for a file with that hash. */
+async function refusalOver(
+  batchSha256: string,
+  signature: string,
+  { trust, signingKeys }: Context,
+): Promise<UserError | undefined> {
+  const certificate = await trust.check(signature, filingSignatureType)
+  if ('refused' in certificate) return refusalOfSignature(certificate)
+  const payload = canonicalize({ batchSha256, ...(signingKeys.isSandbox && { sandbox: true }) }) as string // an object has a text
+  return (await certificate.isOver(payload))
+    ? undefined
+    : refusalOfSignature({ refused: 'not_of_this', why: 'payload' })
+}
 
 /** The number of WAITING batches, and the bytes announced in the last 24 hours. */
 async function announcedBy(tx: Transaction, partyId: string, at: Date) {

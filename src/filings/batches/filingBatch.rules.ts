@@ -37,6 +37,7 @@ export const stopReasons = [
   'filing_batch.too_many_lines',
   'filing_batch.unpacks_too_large',
   'filing_batch.damaged',
+  'filing_batch.certificate_ended',
   'filing_batch.program_ended',
   'filing_batch.mandate_ended',
   'filing_batch.forgotten',

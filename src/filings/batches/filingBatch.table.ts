@@ -58,7 +58,7 @@ export const filingBatches = pgTable(
     mandateIds: uuid('mandate_ids').array().notNull().default([]),
     // Why it stopped, as the reason of a user error.
     stoppedFor: text('stopped_for'),
-    // When a worker last had it in hand: the next batch is the one that waited longest.
+    // When it was received, or a worker last had it in hand: the next batch is the one that waited longest.
     workedAt: timestamp('worked_at', { withTimezone: true }),
   },
   ({ id, partyId, state, createdAt, workedAt, size, sha256, done, filed, repeated, refused, lines, ...more }) => [

@@ -1,7 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { UserError } from '../../engine/userError.js'
 import { type BatchLimits, Stopped } from './filingBatch.rules.js'
 
 type Bytes = AsyncIterable<Buffer>
@@ -130,24 +128,3 @@ export async function* chunksOf(lines: AsyncIterable<RawLine[]>, skip: number): 
   }
   if (chunk.lines.length > 0) yield chunk
 }
-
-/** The item in a line, or why there is none. */
-export function readLine(line: RawLine, { bytesOfLine }: BatchLimits): Record<string, unknown> | UserError {
-  if (!line) return fault('filing_batch.line_too_long', { kilobytes: bytesOfLine / 1024 })
-  if (line.length === 0) return fault('filing_batch.line_empty')
-  if (!isUtf8(line)) return fault('filing_batch.line_not_utf8')
-  try {
-    const item: unknown = JSON.parse(line.toString())
-    return isObject(item) ? item : fault('filing_batch.line_not_object')
-  } catch {
-    return fault('filing_batch.line_not_json')
-  }
-}
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const fault = (reason: string, params?: UserError['params']): UserError => ({
-  code: 'INVALID',
-  reason,
-  ...(params && { params }),
-})

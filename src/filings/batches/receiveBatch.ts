@@ -58,6 +58,7 @@ const markReceived = ({ db }: Database, { id, partyId }: BatchRow, at: Date): Pr
           state: FilingBatchState.RUNNING,
           receivedAt: at,
           changedAt: at,
+          workedAt: at, // its turn comes after those that wait longer
           revision: sql`${filingBatches.revision} + 1`,
         })
         .where(and(eq(filingBatches.id, id), eq(filingBatches.state, FilingBatchState.WAITING)))

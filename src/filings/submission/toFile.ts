@@ -9,7 +9,11 @@ import { readNumber } from '../../shared/number.js'
 import type { Believed, Disbelieved, Trust } from '../../shared/trust.js'
 import { invalid } from '../../shared/userErrors.js'
 
-const text = z.string().max(200)
+/** What the database and a receipt can say of any filer: printable ASCII. */
+const text = z
+  .string()
+  .max(200)
+  .regex(/^[ -~]*$/)
 const optional = text.nullish().transform((value) => value ?? null)
 /** One filing as a filer sends it, in a request or as a line of a batch. */
 export const toFile = z.strictObject({
@@ -68,13 +72,14 @@ export async function prepared(trust: Trust, given: ToFile): Promise<Prepared> {
     replacesNumber: replaces === undefined ? '' : replaces,
     userErrors: [
       ...(voen && !('value' in voen) ? [invalid(voen.reason, voenField, voen.params)] : []),
-      ...(/^[\x21-\x7e]{1,64}$/.test(given.externalNumber) ? [] : [wrongExternalNumber]),
+      ...(isExternalNumber(given.externalNumber) ? [] : [wrongExternalNumber]),
       ...inSize,
     ],
     contentSha256: inSize.length > 0 ? '' : sha256Of(canonicalize(given.content) as string), // an object has a text
     signed: given.signature === null ? undefined : await signedBy(trust, given.signature),
   }
 }
+export const isExternalNumber = (text: string): boolean => /^[!-~]{1,64}$/.test(text)
 const wrongExternalNumber = invalid('filing.external_number', ['externalNumber'], { most: externalNumberLength })
 
 export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
