@@ -7,13 +7,13 @@ const since = '2026-11-30'
 
 export const applicationEvents = [
   ...shownTypes(
-    { subject: Application, since, scope: 'applications:read', ids: { service: Service } },
+    { subject: Application, since, scopes: ['applications:read'], ids: { service: Service } },
     {
       'application.started': 'A draft was begun.',
     },
   ),
   ...shownTypes(
-    { subject: Application, since, scope: 'applications:read' },
+    { subject: Application, since, scopes: ['applications:read'] },
     {
       'application.saved': 'A draft was saved.',
       'application.signed': 'A party signed the application.',

@@ -1,7 +1,7 @@
 import { Extensions, Field, ID, Int, ObjectType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { declaredEventTypes, type EventType } from '../events/eventType.js'
-import { type Caller, hasScope, highestAssuranceSoFar, isProgram, only } from '../shared/context.js'
+import { type Caller, hasScope, highestAssuranceSoFar, isProgram, only, type ProgramScope } from '../shared/context.js'
 import { DateTime } from '../shared/scalars.js'
 
 /** An event type that parties see. */
@@ -14,11 +14,15 @@ export function knownTypes(): ReadonlyMap<string, ShownType> {
   return known
 }
 
-/** Whether the caller may read changes of that type, of their own party or of another. */
-export const mayRead = (caller: Caller, { shown: { scope, ofOwnAlone } }: ShownType, isOwn: boolean): boolean =>
-  hasScope(caller, scope) && (isOwn || !ofOwnAlone || !isProgram(caller))
+/** True for anyone but a program without any of these permissions. */
+export const hasOneOf = (caller: Caller, scopes: readonly ProgramScope[]): boolean =>
+  scopes.some((scope) => hasScope(caller, scope))
 
-const readsSome = (caller: Caller) => [...knownTypes().values()].some(({ shown: { scope } }) => hasScope(caller, scope))
+/** Whether the caller may read changes of that type, of their own party or of another. */
+export const mayRead = (caller: Caller, { shown: { scopes, ofOwnAlone } }: ShownType, isOwn: boolean): boolean =>
+  hasOneOf(caller, scopes) && (isOwn || !ofOwnAlone || !isProgram(caller))
+
+const readsSome = (caller: Caller) => [...knownTypes().values()].some(({ shown }) => hasOneOf(caller, shown.scopes))
 export const readers = only(
   'readsChanges',
   'persons, and programs with a scope that reads something',

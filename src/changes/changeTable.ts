@@ -11,7 +11,7 @@ export const tableOfChanges = (types: readonly EventType[]): string =>
       const references = Object.entries(shown.ids).map(([name, noun]) => `\`${name}\` (${noun.name})`)
       const name = version === 1 ? `\`${type}\`` : `\`${type}\` (version ${version})`
       return [
-        `| ${[name, subject.name, description, `\`${shown.scope}\``, references.join(', '), since].join(' | ')} |\n`,
+        `| ${[name, subject.name, description, shown.scopes.map((scope) => `\`${scope}\``).join(' or '), references.join(', '), since].join(' | ')} |\n`,
       ]
     })
     .join('')

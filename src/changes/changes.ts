@@ -2,8 +2,8 @@ import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql'
 import { AllowedTo } from '../engine/allowedTo.js'
 import { badInput } from '../engine/errors.js'
 import { partyOrSelf } from '../identity/parties/partyArgument.js'
-import { type Context, ownPartyOf, refuseWithoutScope } from '../shared/context.js'
-import { ChangePage, knownTypes, mayRead, readers, type ShownType } from './change.js'
+import { type Caller, type Context, ownPartyOf, type ProgramScope, refuseWithoutScope } from '../shared/context.js'
+import { ChangePage, hasOneOf, knownTypes, mayRead, readers, type ShownType } from './change.js'
 import { readChanges } from './change.repository.js'
 
 const longestPage = 100
@@ -44,10 +44,14 @@ export class ChangesResolver {
     const wanted = { party: partyOrSelf(party) ?? own, after: after ?? null, first }
     const known = knownTypes()
     const asked = types ? types.map((type) => typeNamed(type, known)) : [...known.values()]
-    if (types) for (const { shown } of asked) refuseWithoutScope(context.caller, shown.scope)
+    if (types) for (const { shown } of asked) refuseWithoutOneOf(context.caller, shown.scopes)
     const readable = asked.filter((type) => mayRead(context.caller, type, wanted.party === own))
     return await readChanges({ ...wanted, types: readable }, context)
   }
+}
+
+function refuseWithoutOneOf(caller: Caller, scopes: readonly ProgramScope[]): void {
+  if (!hasOneOf(caller, scopes)) for (const scope of scopes) refuseWithoutScope(caller, scope)
 }
 
 function typeNamed(type: string, known: ReadonlyMap<string, ShownType>): ShownType {

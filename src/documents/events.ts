@@ -6,7 +6,7 @@ const since = '2026-11-30'
 
 export const documentEvents = [
   ...shownTypes(
-    { subject: IssuedDocument, since, scope: 'documents:read' },
+    { subject: IssuedDocument, since, scopes: ['documents:read'] },
     {
       'document.issued': 'A decision, or the receipt of a payment, was issued to the party.',
       'receipt.issued': 'The receipt of an application or a filing was issued to the party.',
@@ -14,7 +14,7 @@ export const documentEvents = [
     },
   ),
   ...shownTypes(
-    { subject: Upload, since, scope: 'documents:read' },
+    { subject: Upload, since, scopes: ['documents:read'] },
     {
       'upload.announced': 'A file of the party was announced.',
       'upload.received': 'A file was received and is being scanned.',

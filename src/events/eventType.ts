@@ -17,11 +17,14 @@ export interface EventType {
 }
 
 export interface Shown {
-  /** The scope that a program needs. */
-  scope: ProgramScope
+  /** The scopes of which a program needs one. */
+  scopes: readonly ProgramScope[]
   /** Programs see those of their own organisation only. */
   ofOwnAlone?: true
-  /** The ids that are shown, by name, and the noun of each. All others stay inside: officers, appointments, mandates acted under. */
+  /**
+   * The ids that are shown, by name, and the noun of each: whoever sees the subject must see it too. All others stay inside:
+   * officers, appointments, mandates acted under.
+   */
   ids: Readonly<Record<string, Class>>
 }
 
@@ -31,7 +34,7 @@ interface Common {
 }
 /** Types that the party sees, each with its description. */
 export const shownTypes = (
-  { subject, since, ids = {}, ...shown }: Common & Pick<Shown, 'scope'> & Partial<Shown>,
+  { subject, since, ids = {}, ...shown }: Common & Pick<Shown, 'scopes'> & Partial<Shown>,
   described: Readonly<Record<string, string>>,
 ): EventType[] => typesOf({ subject, since, shown: { ids, ...shown } }, described)
 /** Types that the party does not see. */

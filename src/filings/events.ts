@@ -3,21 +3,24 @@ import { FilingBatch } from './batches/filingBatch.js'
 import { Filing } from './filing.js'
 
 const since = '2026-11-30'
-const scope = 'filings:read'
+const scopes = ['filings:read', 'filings:write'] as const
 
 export const filingEvents = [
   ...shownTypes(
-    { subject: Filing, since, scope },
+    { subject: Filing, since, scopes, ids: { by: Filing } },
+    { 'filing.superseded': 'A correction replaced a filing.' },
+  ),
+  ...shownTypes(
+    { subject: Filing, since, scopes },
     {
       'filing.received': 'A filing was received, and waits for the agency.',
       'filing.accepted': 'A filing was accepted.',
       'filing.rejected': 'The agency rejected a filing.',
-      'filing.superseded': 'A correction replaced a filing.',
       'filing.withdrawn': 'A filing was withdrawn.',
     },
   ),
   ...shownTypes(
-    { subject: FilingBatch, since, scope },
+    { subject: FilingBatch, since, scopes },
     {
       'filing_batch.created': 'A program announced a file of filings.',
       'filing_batch.completed': 'Every line of a file of filings was handled.',

@@ -8,7 +8,7 @@ const since = '2026-11-30'
 
 export const identityEvents = [
   ...shownTypes(
-    { subject: Mandate, since, scope: 'mandates:read', ids: { holder: Party } },
+    { subject: Mandate, since, scopes: ['mandates:read'] },
     {
       'mandate.granted': 'The party gave somebody a mandate.',
       'mandate.recorded': 'A register reported a mandate over the party.',

@@ -5,11 +5,11 @@ import { Reconciliation } from './reconciliation/reconciliation.js'
 import { Refund } from './refunds/refund.js'
 
 const since = '2026-11-30'
-const scope = 'payments:read'
+const scopes = ['payments:read'] as const
 
 export const paymentEvents = [
   ...shownTypes(
-    { subject: Charge, since, scope },
+    { subject: Charge, since, scopes },
     {
       'charge.raised': 'The party owes a new charge.',
       'charge.paid': 'A charge was paid.',
@@ -19,7 +19,7 @@ export const paymentEvents = [
     },
   ),
   ...shownTypes(
-    { subject: Payment, since, scope },
+    { subject: Payment, since, scopes },
     {
       'payment.started': 'The party started a payment.',
       'payment.opened': 'The payer opened the page of the bank.',
@@ -34,7 +34,7 @@ export const paymentEvents = [
     },
   ),
   ...shownTypes(
-    { subject: Refund, since, scope, ids: { payment: Payment, charge: Charge } },
+    { subject: Refund, since, scopes, ids: { charge: Charge } },
     {
       'refund.requested': 'The payer requested a refund.',
       'refund.approved': 'A refund was approved.',

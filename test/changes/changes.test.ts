@@ -52,7 +52,7 @@ describe('changes', () => {
   it('returns what concerns the caller, in the order of commits, and continues from a cursor', async () => {
     const [first, second, third] = [
       paid(citizen, { serviceCode: 'A-SERVICE', at: new Date('2026-03-02T08:00:00Z') }),
-      happened({ type: 'mandate.granted', partyId: citizen, ids: { holder: head } }),
+      happened({ type: 'application.started', partyId: citizen, ids: { service: head, under: head } }),
       paid(citizen),
     ]
     await put(first, paid(head), second, third)
@@ -71,9 +71,9 @@ describe('changes', () => {
         references: [],
       },
       expect.objectContaining({
-        subjectType: 'Mandate',
+        subjectType: 'Application',
         serviceCode: null,
-        references: [{ name: 'holder', id: partyId(head) }],
+        references: [{ name: 'service', id: nodeIdOf('Service', head) }],
       }),
     ])
     expect(page.pageInfo).toEqual({ endCursor: page.nodes[1].cursor, hasNextPage: true })
@@ -173,6 +173,7 @@ describe('changes', () => {
     const types = async (scopes: NonNullable<Parameters<typeof asProgram>[1]>['scopes'], of = firm) =>
       (await read(await asProgram(database, { party: of, scopes }), { party: firm })).nodes.map(({ type }) => type)
     expect(await types(['payments:read'])).toEqual(['charge.paid'])
+    expect(await types(['filings:write'])).toEqual(['filing.accepted'])
     expect(await types(['payments:read', 'filings:read', 'registries:read'])).toEqual([
       'charge.paid',
       'filing.accepted',
