@@ -14,6 +14,7 @@ import { tableOf } from '../src/variableTable.js'
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'examples/accounting/README.md',
   ...readdirSync('docs', { recursive: true }).map((page) => join('docs', String(page))),
 ].filter((page) => page.endsWith('.md'))
 
