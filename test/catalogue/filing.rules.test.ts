@@ -41,13 +41,19 @@ describe('correctionEnds', () => {
 })
 
 describe('The services of the data that take filings', () => {
-  const { services, forms } = dataFiles()
+  const { services, forms, texts } = dataFiles()
   const filed = services.services.filter(({ version: { handledAs } }) => handledAs === 'FILING')
 
   it('have a form and a typed content each', () => {
     expect(filed).toHaveLength(7)
     expect(new Set(filed.map(({ version }) => version.filing?.typedAs)).size).toBe(7)
     expect(filed.filter(({ code }) => !forms[code]).map(({ code }) => code)).toEqual([])
+  })
+
+  it('have no documents to attach', () => {
+    const codes = filed.map(({ code }) => code)
+    const described = texts.services.filter(({ code }) => codes.includes(code))
+    expect(described.flatMap(({ requiredDocuments }) => requiredDocuments)).toEqual([])
   })
 
   it('have forms that ask neither sign-in nor a registry', () => {

@@ -138,7 +138,10 @@ describe('publishService', () => {
 
   it('keeps the filing rule of the earlier version, and its typed content while the form is the same', async () => {
     const ruleAfter = async (change: object) => {
-      await publish({ code: 'DVX-RETURN', version: { ...completeVersion(day), handledAs: 'FILING', ...change } })
+      await publish({
+        code: 'DVX-RETURN',
+        version: { ...completeVersion(day), handledAs: 'FILING', requiredDocuments: [], ...change },
+      })
       const { data } = await ask(`{ service(code: "DVX-RETURN") { currentVersion { filing {
         period onePerPeriod acknowledgedBy correctionValue correctionUnit typedAs confidence } } } }`)
       return data.service.currentVersion.filing

@@ -50,7 +50,8 @@ describe('refusalsToPublish', () => {
     correctionUnit: 'MONTH',
     source: 'Norm 9',
   }
-  const withRule = (change: object) => withVersion({ handledAs: 'FILING', filing: { ...rule, ...change } })
+  const filed = { handledAs: 'FILING', requiredDocuments: [] }
+  const withRule = (change: object) => withVersion({ ...filed, filing: { ...rule, ...change } })
   const whenFree = (...options: string[]) => withTariff({ requires: { answers: [{ at: '/free', in: options }] } })
 
   it('accepts a complete service', () => {
@@ -115,15 +116,16 @@ describe('refusalsToPublish', () => {
       withVersion({ interaction: 'INFORMATIVE', handledAs: 'PAYMENT' }),
       ['INVALID', 'version.handled_as', 'version.handledAs'],
     ],
-    [
-      'a filing without a rule',
-      withVersion({ handledAs: 'FILING' }),
-      ['MISSING', 'filing_rule.missing', 'version.filing'],
-    ],
+    ['a filing without a rule', withVersion(filed), ['MISSING', 'filing_rule.missing', 'version.filing']],
     [
       'a rule for filings of a service that takes applications',
       withVersion({ filing: rule }),
       ['INVALID', 'filing_rule.not_allowed', 'version.filing'],
+    ],
+    [
+      'a filing with a document to attach',
+      withVersion({ handledAs: 'FILING', filing: rule }),
+      ['INVALID', 'filing_rule.documents', 'version.requiredDocuments'],
     ],
     [
       'one filing for each period without a period',
@@ -297,7 +299,7 @@ describe('refusalsToPublish', () => {
   it('accepts filings with a rule, with no limit for corrections, or with the rule of the previous version', () => {
     expect(refusalsOf(withRule({}))).toEqual([])
     expect(refusalsOf(withRule({ correctionValue: null, correctionUnit: null }))).toEqual([])
-    expect(refusalsOf(withVersion({ handledAs: 'FILING' }), { hasFilingRule: true })).toEqual([])
+    expect(refusalsOf(withVersion(filed), { hasFilingRule: true })).toEqual([])
   })
 
   it('refuses a form that does not compile', () => {

@@ -230,16 +230,19 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
   ]
 }
 function userErrorsInFiling(
-  { handledAs, filing }: ServiceVersionInput,
+  { handledAs, filing, requiredDocuments }: ServiceVersionInput,
   { hasFilingRule }: KnownOfVersion,
   at: string[],
 ): (UserError | false)[] {
   if (handledAs !== HandledAs.FILING) return [filing != null && invalid('filing_rule.not_allowed', at)]
-  if (!filing) return [!hasFilingRule && missing('filing_rule.missing', at)]
+  const attached =
+    (requiredDocuments?.length ?? 0) > 0 && invalid('filing_rule.documents', ['version', 'requiredDocuments'])
+  if (!filing) return [attached, !hasFilingRule && missing('filing_rule.missing', at)]
   const { period, onePerPeriod, correctionValue: value, correctionUnit: unit, source } = filing
   const isUnlimited = value == null && unit == null
   const isLimited = value != null && isTerm(value) && (unit === TermUnit.CALENDAR_DAY || unit === TermUnit.MONTH)
   return [
+    attached,
     onePerPeriod && period === FilingPeriod.NONE && invalid('filing_rule.one_per_period', [...at, 'onePerPeriod']),
     !isUnlimited && !isLimited && invalid('filing_rule.correction', [...at, 'correctionValue'], { most: longestTerm }),
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'filing_rule.source'),
