@@ -51,14 +51,19 @@ const leaves = Object.values(publicSchema().getTypeMap())
     )
   })
 
-async function read(parts: Record<string, SQL>, row: SQL, context: object) {
+/** What the parts are for each row of these columns, in one statement. */
+async function read(parts: Record<string, SQL>, columns: readonly PgColumn[], rows: SQL[], context: object) {
   const selected = Object.entries(parts).map(([name, part]) => sql`${part} as ${sql.identifier(name)}`)
-  const { sql: statement, params } = dialect.sqlToQuery(
-    sql`select row_to_json("#") as json from (select ${sql.join(selected, sql`, `)} from (select ${row}) t) "#"`,
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
   )
+  const { sql: statement, params } = dialect.sqlToQuery(sql`
+    select row_to_json("#") as json from (values ${sql.join(rows, sql`, `)}) t(${names}),
+      lateral (select ${sql.join(selected, sql`, `)}) "#"`)
   const given = params.map((param) => (param instanceof Asked ? param.read({ context, variables: {} }) : param))
-  const [found] = await client.unsafe<{ json: Record<string, unknown> }[]>(statement, given as never[])
-  return found!.json
+  const found = await client.unsafe<{ json: Record<string, unknown> }[]>(statement, given as never[])
+  return found.map(({ json }) => json)
 }
 
 describe('A leaf', () => {
@@ -66,15 +71,21 @@ describe('A leaf', () => {
     const made = leaf.sql!(alias(table, 't'))
     const isObject = 'parts' in made
     const parts: Record<string, SQL> = isObject ? { ...made.parts, '?': made.isPresent } : { value: made }
-    for (const language of ['az', 'en', 'ru'])
-      for (const row of combinations(leaf.columns)) {
-        const given = leaf.columns.map((column, at) => {
-          const value = row[at]
-          const isJson = typeof value === 'object' && value !== null && !(value instanceof Date)
-          const asText = value instanceof Date ? value.toISOString() : isJson ? JSON.stringify(value) : value
-          return sql`${asText == null ? null : String(asText)}::text::${sql.raw(column.getSQLType())} as ${sql.identifier(column.name)}`
-        })
-        const inSql = await read(parts, sql.join(given, sql`, `), { language })
+    const rows = combinations(leaf.columns)
+    const given = rows.map((row) => {
+      const cells = leaf.columns.map((column, at) => {
+        const value = row[at]
+        const isJson = typeof value === 'object' && value !== null && !(value instanceof Date)
+        const asText = value instanceof Date ? value.toISOString() : isJson ? JSON.stringify(value) : value
+        return sql`${asText == null ? null : String(asText)}::text::${sql.raw(column.getSQLType())}`
+      })
+      return sql`(${sql.join(cells, sql`, `)})`
+    })
+    for (const language of ['az', 'en', 'ru']) {
+      const found = await read(parts, leaf.columns, given, { language })
+      expect(found).toHaveLength(rows.length)
+      for (const [place, row] of rows.entries()) {
+        const inSql = found[place]!
         const named = Object.fromEntries(leaf.columns.map((column, at) => [propertyOf(column), row[at]]))
         const value = leaf.resolve(named, { language }) as Record<string, unknown> | null
         const expected = isObject
@@ -91,6 +102,7 @@ describe('A leaf', () => {
             JSON.stringify(named, (_, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)),
           ).toEqual(expected)
       }
+    }
   })
 })
 
@@ -116,11 +128,11 @@ describe('A scalar', () => {
   ])('%s has in SQL the value that it has in JavaScript', async (_name, scalar, column, texts) => {
     const inSql = (scalar.extensions.sql as ScalarSql)(sql`${column}`, column)
     expect(inSql).toBeDefined()
-    for (const given of texts) {
-      const type = sql.raw(column.getSQLType())
-      const row = sql`${given}::text::${type} as ${sql.identifier(column.name)}`
-      const { value, stored } = await read({ value: inSql!, stored: sql`${column}::text` }, row, {})
-      expect(value, given).toEqual(scalar.serialize(column.mapFromDriverValue(stored)))
-    }
+    const type = sql.raw(column.getSQLType())
+    const rows = texts.map((given) => sql`(${given}::text::${type})`)
+    const found = await read({ value: inSql!, stored: sql`${column}::text` }, [column], rows, {})
+    expect(found).toHaveLength(texts.length)
+    for (const [place, { value, stored }] of found.entries())
+      expect(value, texts[place]).toEqual(scalar.serialize(column.mapFromDriverValue(stored)))
   })
 })
