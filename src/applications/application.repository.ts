@@ -1,7 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import type { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
-import { TermEnd } from '../catalogue/services/process.table.js'
+import { processes, TermEnd } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
 import { keyIn } from '../engine/node.js'
 import type { Acting } from '../events/commandKeys.js'
@@ -23,7 +23,7 @@ import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { attachFiles } from './attachments/officerFiles.js'
 import { subjectOf } from './casework/term.js'
-import { type Process, processOf } from './drafts/form.repository.js'
+import type { Process } from './drafts/form.repository.js'
 import { withdrawOpinions } from './opinions/opinion.repository.js'
 import { endChargesFor, raiseChargesFor } from './submission/charges.js'
 import { dueAnew, payByOf } from './submission/payBy.js'
@@ -59,7 +59,7 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   if (!application || !known || !isSeen(known)) return undefined
   const doubt = assuranceErrorInCase(context.caller, known.assurance)
   if (doubt) throw doubt
-  return { ...known, process: await processOf(tx, application.versionId) }
+  return { ...known, process: known.process as Process } // read with the facts of one row
 }
 export const isSeen = ({
   application: { submittedAt, state },
@@ -242,6 +242,8 @@ export interface LoadedCase {
   hasOpened: boolean
   /** The assurance level of its service. */
   assurance: Assurance
+  /** The process of its version. Undefined in lists that bring their facts along, which need none. */
+  process?: Process
 }
 
 /** An application with its standing and the relation of the caller. */
@@ -360,7 +362,11 @@ export interface Facts {
   assurance: Assurance
 }
 
-export async function loadCase(tx: Transaction, application: Application, officer?: Officer): Promise<LoadedCase> {
+export async function loadCase(
+  tx: Transaction,
+  application: Application,
+  officer?: Officer,
+): Promise<Required<LoadedCase>> {
   const loaded = (await loadCases(tx, [application], officer)).get(application.id)
   if (!loaded) throw new Error(`the application ${application.id} must be locked; it is not there`)
   return loaded
@@ -373,20 +379,24 @@ interface Officer {
 const noOfficer: Officer = { at: new Date(0) }
 /** Applications with what transitions depend on, in one statement. Uses the rows as they were read. */
 export async function loadCases(
-  reading: Pick<Transaction | Database['db'], 'execute'>,
+  reading: Pick<Transaction | Database['db'], 'select'>,
   rows: readonly Application[],
   { officerId = NIL, at }: Officer = noOfficer,
-): Promise<Map<string, LoadedCase>> {
+): Promise<Map<string, Required<LoadedCase>>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
   const facts = factsSql(applications, sql`${officerId}`, sql`${at.toISOString()}`)
-  const found = await reading.execute<{ id: string; facts: Facts } & Record<string, unknown>>(
-    sql`select ${applications.id}, ${facts} as facts from ${applications} where ${applications.id} = any(${ids}::uuid[])`,
-  )
-  const byId = new Map(found.map(({ id, facts }) => [id, facts]))
+  const found = await reading
+    .select({ id: applications.id, facts, process: processes })
+    .from(applications)
+    .leftJoin(processes, eq(processes.versionId, applications.versionId))
+    .where(sql`${applications.id} = any(${ids}::uuid[])`)
+  const byId = new Map(found.map((one) => [one.id, one]))
   return new Map(
-    rows.flatMap((application): [string, LoadedCase][] => {
-      const facts = byId.get(application.id)
-      return facts ? [[application.id, loadedCase(application, facts)]] : []
+    rows.flatMap((application): [string, Required<LoadedCase>][] => {
+      const one = byId.get(application.id)
+      return one
+        ? [[application.id, { ...loadedCase(application, one.facts), process: one.process ?? usualProcess }]]
+        : []
     }),
   )
 }
@@ -396,7 +406,7 @@ export const factsSql = (
   { id, versionId, agencyId }: Pick<typeof applications, 'id' | 'versionId' | 'agencyId'>,
   officerId: SQL,
   at: SQL,
-): SQL => sql`(
+): SQL<Facts> => sql<Facts>`(
   select row_to_json("facts") from (
     select version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
       invited.unsigned, invited.signed_by as "signedBy",

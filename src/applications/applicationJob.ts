@@ -3,6 +3,7 @@ import type { EventRow, Job, Work } from '../events/job.js'
 import type { Transaction } from '../platform/seeding.js'
 import { type Application, loadCase, type Moved, move } from './application.repository.js'
 import { applications } from './application.table.js'
+import type { Process } from './drafts/form.repository.js'
 import { type Action, transitionOfSystem } from './transition.rules.js'
 
 /** A locked application, and the event that a job runs for. */
@@ -20,6 +21,7 @@ interface Step {
   /** Runs if the state machine allows the action on the application as it is then. Returns what else changes. */
   change(
     application: Application,
+    process: Process,
   ): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'decisionId' | 'transferId' | 'ids' | 'revises'>>
 }
 
@@ -54,10 +56,10 @@ export const applicationJob = <Prepared = undefined>({
       let [application] = await tx.select().from(applications).where(isIts).for('update')
       if (!application) return
       for (const { action, at, change } of await steps({ tx, application, event, work, prepared })) {
-        const { facts } = await loadCase(tx, application)
+        const { facts, process } = await loadCase(tx, application)
         const transition = transitionOfSystem(action, facts, at)
         if (!transition) return
-        const changed = await change(application)
+        const changed = await change(application, process)
         const moved = { application, facts, transition, at, recordedAt: work.now(), actor, ...changed }
         application = await move(tx, work.keyring, moved)
       }

@@ -7,7 +7,7 @@ import type { Application } from '../application.repository.js'
 import { ApplicationState } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
 import { type Due, findTerm, runTerm } from '../casework/term.js'
-import { type Process, processOf } from '../drafts/form.repository.js'
+import type { Process } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 import { TransferKind } from '../transfers/applicationTransfer.table.js'
 import { findAddressee, transferTo } from '../transfers/transfer.repository.js'
@@ -40,8 +40,7 @@ export const registerApplication = applicationJob({
         : null
     const transfer = async () =>
       await transferTo({ tx, keyring: work.keyring }, received, { kind: TransferKind.ADDRESSEE, to: to as string, at })
-    const register = async (application: Application) => {
-      const process = await processOf(tx, application.versionId)
+    const register = async (application: Application, process: Process) => {
       const { due, notBefore } = await termFrom(tx, application, process, cameAt, waitsFrom ?? cameAt)
       await runTerm(tx, application, due)
       return {
