@@ -10,7 +10,7 @@ import {
   isObjectType,
 } from 'graphql'
 import type { Sql } from 'postgres'
-import { type Command, type Ground, runCommand } from './command.js'
+import { type Command, type Ground, type Keys, runCommand } from './command.js'
 import { byKey, loaderStatement, rootStatement } from './compile.js'
 import { pageFields } from './connection.js'
 import {
@@ -95,8 +95,13 @@ export function bind(
     const fields = type.getFields()
     for (const [part, noun] of Object.entries(command.made)) {
       const fetch = fetchOfNoun(noun)
-      fields[part]!.resolve = ({ made }, _args, context, info) =>
-        made[part] === undefined ? null : fetch.byKey(made[part], context, info)
+      fields[part]!.resolve = ({ made }, _args, context, info) => {
+        const keys: Keys | undefined = made[part]
+        if (keys === undefined) return null
+        if (typeof keys === 'string') return fetch.byKey(keys, context, info)
+        const rows = Promise.all(keys.map((key) => fetch.byKey(key, context, info)))
+        return rows.then((all) => all.filter((row) => row !== null))
+      }
     }
     for (const part of command.once) fields[part]!.resolve = ({ once }) => once[part]
   }

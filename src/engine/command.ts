@@ -8,16 +8,16 @@ import { type FieldRate, LimitedTo } from './rates.js'
 import type { Messages } from './say.js'
 import { type UserError, UserErrorType, userErrorTypeOf } from './userError.js'
 
-/** Keys of what a command made or changed, by payload field. */
+/** Keys of what a command made or changed, by payload field: of a list, all of them. */
 export interface Made<Part extends string = string> {
-  made: Partial<Record<Part, string>>
+  made: Partial<Record<Part, Keys>>
+  /** What was asked for had happened before, and nothing changed. */
+  replayed?: boolean
   /** Returned once and never stored. */
   once?: Record<string, unknown>
 }
-export const made = <Part extends string>(
-  ids: Record<Part, string>,
-  once: Record<string, unknown> = {},
-): Made<Part> => ({
+export type Keys = string | readonly string[]
+export const made = <Part extends string>(ids: Record<Part, Keys>, once: Record<string, unknown> = {}): Made<Part> => ({
   made: ids,
   once,
 })
@@ -50,8 +50,8 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
    */
   keyScope?(input: Input): string
   creates: boolean
-  /** The payload fields that contain nouns. */
-  made: Record<Part, Described & { type: Class }>
+  /** The payload fields that contain nouns, each one or a list. */
+  made: Record<Part, Described & { type: Class; list?: true }>
   /** The payload fields that a repeat omits: secrets. */
   once?: Record<string, Described & { type: () => any }>
   /**
@@ -156,7 +156,8 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
     if (parts.has(part)) fail(`${payload}.${part} is declared twice.`)
     parts.add(part)
   }
-  for (const [part, { type, description }] of Object.entries(made)) add(part, () => type, description, true)
+  for (const [part, { type, list, description }] of Object.entries(made))
+    add(part, list ? () => [type] : () => type, description, true)
   for (const [part, { type, description }] of Object.entries(once)) add(part, type, description, true)
   add(
     'userErrors',
@@ -171,7 +172,7 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
 }
 
 interface Payload {
-  made: Record<string, string>
+  made: Record<string, Keys>
   once: Record<string, unknown>
   userErrors: UserErrorType[]
   replayed: boolean

@@ -1,4 +1,5 @@
 import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import type { Keys } from '../engine/command.js'
 import { describeTable } from '../platform/describeTable.js'
 
 /** Idempotency keys. A repeat finds its row instead of running again. Kept as long as the result. */
@@ -13,7 +14,7 @@ export const commandKeys = pgTable(
     digest: text('digest').notNull(),
     digestKey: text('digest_key').notNull(),
     // Ids of the result by payload field. Null only inside the command's own transaction.
-    made: jsonb('made').$type<Record<string, string>>(),
+    made: jsonb('made').$type<Record<string, Keys>>(),
     at: timestamp('at', { withTimezone: true }).notNull(),
   },
   ({ caller, party, mutation, key }) => [

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { type Given, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
+import { type Given, type Keys, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
 import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
@@ -42,7 +42,7 @@ async function attempt(context: Context, given: Given, act: Act): Promise<Outcom
       await keep(tx, context, given, outcome.made)
       await failpoint('command.acted')
       refuseLate(context)
-      return { ...outcome, replayed: false }
+      return { ...outcome, replayed: outcome.replayed ?? false }
     })
   } catch (error) {
     if (error instanceof Undone) return error.outcome
@@ -86,7 +86,7 @@ async function keep(tx: Transaction, context: Context, given: Given, made: Made[
   if (given.key === undefined) return
   const kept = await tx
     .update(commandKeys)
-    .set({ made: made as Record<string, string> }) // JSON omits an undefined field
+    .set({ made: made as Record<string, Keys> }) // JSON omits an undefined field
     .where(isRow(rowOf(context, given, given.key)))
     .returning({ key: commandKeys.key })
   if (kept.length !== 1) throw new Error(`the key of ${given.mutation} is gone from its own transaction`)
