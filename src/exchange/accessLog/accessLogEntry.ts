@@ -110,12 +110,12 @@ export class AccessLogEntry extends Node {
   @Field(() => [String], {
     description:
       'Requested fields of the record, by their names in this API. The ID of the file for FILE; `application`, ' +
-      '`messages`, `persons`, `opinions`, `charge` or `refund` for CASE.',
+      '`messages`, `persons`, `opinions`, `charge`, `refund` or `filing` for CASE.',
   })
   fields!: string[]
   @Field(() => String, {
     nullable: true,
-    description: 'Number of the application, charge, refund or case. Null if there is none.',
+    description: 'Number of the application, charge, refund, filing or case. Null if there is none.',
   })
   application!: string | null
   @Field(() => String, {

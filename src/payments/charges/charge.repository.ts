@@ -31,7 +31,7 @@ export interface Recorded {
 }
 
 /**
- * Raises charges. Leaves out one whose reference an open or paid charge of the agency has, unless it is for an application. The
+ * Raises charges. Leaves out one whose reference an open or paid charge of the agency has, unless it is for an application or a filing. The
  * number of statements does not grow with the charges.
  */
 export async function raiseCharges(
@@ -57,7 +57,7 @@ export async function raiseCharges(
     .values(all.map(({ row }) => row))
     .onConflictDoNothing({
       target: [charges.agencyId, charges.subjectType, charges.reference],
-      where: sql`state in ('OPEN', 'PAID') and subject_type <> 'APPLICATION'`,
+      where: sql`state in ('OPEN', 'PAID') and subject_type not in ('APPLICATION', 'FILING')`,
     })
     .returning()
   const isRaised = new Set(raised.map(({ id }) => id))

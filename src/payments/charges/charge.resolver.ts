@@ -3,6 +3,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
+import { logReadings } from '../../exchange/accessLog/logReadings.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { powersOver } from '../../identity/mandates/powers.js'
 import { keysOf } from '../../identity/parties/party.js'
@@ -11,7 +12,6 @@ import type { Transaction } from '../../platform/seeding.js'
 import { actsForParties, type Context, hasScope, seesPersonal } from '../../shared/context.js'
 import { messageIn } from '../../shared/messages.js'
 import type { ViewerCan } from '../../shared/viewerCan.js'
-import { logReadings } from '../logReadings.js'
 import { Charge, ChargeViewerCan } from './charge.js'
 import type { Charge as ChargeRow } from './charge.repository.js'
 import { ChargeAction, refusalOf } from './charge.rules.js'
@@ -82,7 +82,7 @@ async function writtenOn(ids: readonly string[], context: Context) {
       .where(inArray(id, [...ids])),
   )
   await logReadings(
-    'charge',
+    { field: 'charge', purpose: 'CHARGES', powers: 'VIEW,PAY' },
     rows.flatMap((row) => (row.partyId && (row.code ?? row.reason) ? [{ ...row, partyId: row.partyId }] : [])),
     context,
   )

@@ -86,10 +86,10 @@ export const charges = pgTable(
       .on(agencyId, state, more.payBy, id, more.serviceCode, subjectType)
       .where(sql`${more.payBy} is not null and ${state} = 'OPEN'`),
     index().on(subjectId, raisedAt, id),
-    // An application may have several charges.
+    // An application and a filing may have several charges.
     uniqueIndex('charges_live_reference')
       .on(agencyId, subjectType, reference)
-      .where(sql`${state} in ('OPEN', 'PAID') and ${subjectType} <> 'APPLICATION'`),
+      .where(sql`${state} in ('OPEN', 'PAID') and ${subjectType} not in ('APPLICATION', 'FILING')`),
     check('charges_amount_check', sql`${amount} > 0`),
     check('charges_paid_check', sql`${paid} in (0, ${amount}) and (${state} = 'PAID') = (${paid} = ${amount})`),
     check('charges_paid_at_check', sql`(${state} = 'PAID') = (${more.paidAt} is not null)`),

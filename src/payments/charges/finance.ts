@@ -1,6 +1,6 @@
 import type { Acting } from '../../events/commandKeys.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
-import { holdOffices, holdProgram } from '../../identity/officers/holdOffices.js'
+import { holdUnder } from '../../identity/officers/holdOffices.js'
 import { agenciesOf } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { type Caller, hasScope, only } from '../../shared/context.js'
@@ -21,13 +21,7 @@ export const financeOrProgram = only(
 )
 
 /** The ID of the appointment or program under which the caller handles charges of an agency, locked. Undefined if there is none. */
-export async function holdFinance(
-  { tx, context: { caller, now } }: Acting,
-  agencyId: string,
-): Promise<string | undefined> {
-  if (!handlesCharges(caller).includes(agencyId)) return undefined
-  if (caller.kind === 'AGENCY_PROGRAM')
-    return (await holdProgram(tx, caller, now())).find((held) => held.agencyId === agencyId)?.id
-  const [office] = await holdOffices(tx, [agencyId], caller.party)
-  return office?.roles.includes(OfficerRole.FINANCE) ? office.id : undefined
-}
+export const holdFinance = async (acting: Acting, agencyId: string): Promise<string | undefined> =>
+  handlesCharges(acting.context.caller).includes(agencyId)
+    ? await holdUnder(acting, agencyId, [OfficerRole.FINANCE])
+    : undefined

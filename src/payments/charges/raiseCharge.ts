@@ -1,38 +1,24 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { services } from '../../catalogue/services/service.table.js'
-import { FeeBudgetInput } from '../../catalogue/tariffs/fee.js'
-import { FeeKind } from '../../catalogue/tariffs/fee.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { agencyNamed } from '../../identity/officers/agencyArgument.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import { Fin, Voen } from '../../shared/identifiers/scalars.js'
-import { LocalizedInput } from '../../shared/localized.js'
-import { Currency, Decimal, minorOf } from '../../shared/money.js'
+import { Currency } from '../../shared/money.js'
 import { DateTime } from '../../shared/scalars.js'
-import { upTo } from '../../shared/texts.rules.js'
-import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
+import { invalid, unknownCode } from '../../shared/userErrors.js'
 import { Charge } from './charge.js'
 import { raiseCharge as raise } from './charge.repository.js'
 import { mostInReference, mostLines, userErrorsInCharge } from './charge.rules.js'
 import { ChargeState, ChargeSubject, charges } from './charge.table.js'
+import { ChargeLineInput, linesOf } from './chargeLine.js'
 import { financeOrProgram, handlesCharges, holdFinance } from './finance.js'
-
-@InputType({ description: 'One line of a charge.' })
-export class ChargeLineInput {
-  @Field(() => LocalizedInput, { description: `Name of the line, such as "Rent". ${upTo.name}` })
-  name!: LocalizedInput
-  @Field(() => FeeKind, { nullable: true, description: 'Kind of the fee. Null for any other.' })
-  kind?: FeeKind | null
-  @Field(() => Decimal, { description: 'Amount in units of the currency, greater than 0: "12.50".' })
-  amount!: string
-  @Field(() => FeeBudgetInput, { nullable: true, description: 'Account of the budget that receives the amount.' })
-  budget?: FeeBudgetInput | null
-}
 
 @InputType({ description: 'Input of `raiseCharge`. Provide exactly one of `fin` and `voen`.' })
 export class RaiseChargeInput {
@@ -83,7 +69,7 @@ export const raiseCharge = command({
     const { caller, keyring } = context
     const at = context.now()
     const { serviceCode = null, reference, currency, payBy = null } = input
-    const agency = agencyFor(acting, input)
+    const agency = agencyNamed(caller, handlesCharges(caller), input.agencyCode, 'charge.agency')
     const wrong = [
       ...('userError' in agency ? [agency.userError] : []),
       ...(Boolean(input.fin) === Boolean(input.voen) ? [noParty] : []),
@@ -96,14 +82,7 @@ export const raiseCharge = command({
     if (serviceCode !== null && !(await hasService(acting, agencyId, serviceCode)))
       return refused([unknownCode('service.unknown', ['serviceCode'], serviceCode)])
     const partyId = await partyOf(acting, input, at)
-    const lines = input.lines.map(({ name, kind = null, amount, budget }) => ({
-      name,
-      kind,
-      amount: minorOf(amount, currency) as bigint, // checked above
-      budgetClassification: budget?.classification ?? null,
-      budgetLevel: budget?.level ?? null,
-      budgetOrganisation: budget?.organisationCode ?? null,
-    }))
+    const lines = linesOf(input.lines, currency)
     const wanted = {
       agencyId,
       partyId,
@@ -118,20 +97,6 @@ export const raiseCharge = command({
     return raised ? made({ charge: raised.id }) : refused([await repeated(acting, agencyId, reference)])
   },
 })
-
-type Found = { agencyId: string; code: string } | { userError: UserError }
-function agencyFor({ context: { caller } }: Acting, { agencyCode }: RaiseChargeInput): Found {
-  const handled = handlesCharges(caller)
-  const theirs = caller.offices.filter(({ agencyId }) => handled.includes(agencyId))
-  const [office, ...others] = agencyCode == null ? theirs : theirs.filter(({ agency }) => agency === agencyCode)
-  if (office && others.length === 0) return { agencyId: office.agencyId, code: office.agency }
-  return {
-    userError:
-      agencyCode == null
-        ? missing('charge.agency', ['agencyCode'])
-        : unknownCode('agency.unknown', ['agencyCode'], agencyCode),
-  }
-}
 
 async function hasService({ tx }: Acting, agencyId: string, code: string): Promise<boolean> {
   const isIts = and(eq(services.code, code), eq(services.agencyId, agencyId))

@@ -4,6 +4,7 @@ import { AllowedTo } from '../../engine/allowedTo.js'
 import { Brings } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
+import { logReadings } from '../../exchange/accessLog/logReadings.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { decrypt } from '../../platform/personal.js'
@@ -15,7 +16,6 @@ import { Charge } from '../charges/charge.js'
 import type { Charge as ChargeRow } from '../charges/charge.repository.js'
 import { charges } from '../charges/charge.table.js'
 import { handlesCharges } from '../charges/finance.js'
-import { logReadings } from '../logReadings.js'
 import { Refund, RefundViewerCan, refundedSql } from './refund.js'
 import type { Refund as RefundRow } from './refund.repository.js'
 import { decisionRefusal, RefundAction } from './refund.rules.js'
@@ -110,7 +110,7 @@ async function writtenOn(ids: readonly string[], context: Context) {
       .where(inArray(id, [...ids])),
   )
   await logReadings(
-    'refund',
+    { field: 'refund', purpose: 'CHARGES', powers: 'VIEW,PAY' },
     rows.filter((row) => row.reason ?? row.rejection),
     context,
   )
