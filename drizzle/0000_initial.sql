@@ -1522,6 +1522,7 @@ CREATE INDEX "filings_replaces_id_received_at_id_index" ON "filings" USING btree
 CREATE INDEX "filings_party_id_received_at_id_index" ON "filings" USING btree ("party_id","received_at","id");--> statement-breakpoint
 CREATE INDEX "filings_of_party_changed" ON "filings" USING btree ("party_id","changed_at","id");--> statement-breakpoint
 CREATE INDEX "filings_to_collect" ON "filings" USING btree ("agency_id","received_at","id") WHERE "filings"."state" = 'RECEIVED';--> statement-breakpoint
+CREATE INDEX "filings_leased" ON "filings" USING btree ("agency_id","leased_until") WHERE "filings"."state" = 'RECEIVED' and "filings"."leased_until" is not null;--> statement-breakpoint
 CREATE INDEX "filings_received" ON "filings" USING btree ("agency_id","state","received_at","id","service_id");--> statement-breakpoint
 CREATE INDEX "filings_changed" ON "filings" USING btree ("agency_id","state","changed_at","id","service_id");--> statement-breakpoint
 CREATE INDEX "mandates_principal_id_index" ON "mandates" USING btree ("principal_id");--> statement-breakpoint
@@ -1543,7 +1544,7 @@ CREATE INDEX "charges_raised" ON "charges" USING btree ("agency_id","state","rai
 CREATE INDEX "charges_changed" ON "charges" USING btree ("agency_id","state","changed_at","id","service_code","subject_type");--> statement-breakpoint
 CREATE INDEX "charges_due" ON "charges" USING btree ("agency_id","state","pay_by","id","service_code","subject_type") WHERE "charges"."pay_by" is not null and "charges"."state" = 'OPEN';--> statement-breakpoint
 CREATE INDEX "charges_subject_id_raised_at_id_index" ON "charges" USING btree ("subject_id","raised_at","id");--> statement-breakpoint
-CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID') and "charges"."subject_type" <> 'APPLICATION';--> statement-breakpoint
+CREATE UNIQUE INDEX "charges_live_reference" ON "charges" USING btree ("agency_id","subject_type","reference") WHERE "charges"."state" in ('OPEN', 'PAID') and "charges"."subject_type" not in ('APPLICATION', 'FILING');--> statement-breakpoint
 CREATE INDEX "callback_nonces_received_at_index" ON "callback_nonces" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "payments_party_id_created_at_id_index" ON "payments" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "payments_created_at_id_index" ON "payments" USING btree ("created_at","id");--> statement-breakpoint

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Happened } from '../events/record.js'
 import type { Transaction } from '../platform/seeding.js'
 import { FilingState, filings } from './filing.table.js'
@@ -12,6 +12,21 @@ export interface Recorded {
   actor: string
   /** Further IDs for the event, such as the appointment under which an officer acts. */
   ids?: Record<string, string>
+}
+
+/** Changes a locked filing. */
+export async function changeTo(
+  tx: Transaction,
+  { id, state }: Pick<Filing, 'id' | 'state'>,
+  set: Partial<typeof filings.$inferInsert>,
+  at: Date,
+): Promise<void> {
+  const changed = await tx
+    .update(filings)
+    .set({ ...set, changedAt: at, revision: sql`${filings.revision} + 1` })
+    .where(and(eq(filings.id, id), eq(filings.state, state)))
+    .returning({ id: filings.id })
+  if (changed.length !== 1) throw new Error(`the filing ${id} was locked as ${state}, and is not`)
 }
 
 export const happenedTo = (

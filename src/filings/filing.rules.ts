@@ -1,7 +1,4 @@
-import type { filingRules } from '../catalogue/services/filingRule.table.js'
-import type { Calendar } from '../shared/calendar.js'
-import { dueIn } from '../shared/dueAfter.js'
-import { FilingState } from './filing.table.js'
+import { FilingState, type filings } from './filing.table.js'
 
 export enum FilingAction {
   REPLACE = 'REPLACE',
@@ -21,10 +18,20 @@ export type FilingRefusal =
   | 'filing.accepted'
   | 'filing.not_leased'
 
+/** How long a filing is leased to whoever collected it. */
+export const leaseMinutes = 15
+
+/** Whether the caller with that ID holds the lease of a filing. */
+export const isLeasedBy = (
+  { state, leasedBy, leasedUntil }: Pick<typeof filings.$inferSelect, 'state' | 'leasedBy' | 'leasedUntil'>,
+  callerId: string,
+  now: Date,
+): boolean => state === FilingState.RECEIVED && leasedBy === callerId && leasedUntil !== null && leasedUntil > now
+
 /** What the actions on a filing depend on. */
 export interface Standing {
   state: FilingState
-  /** Until when it can be replaced or withdrawn. Null if that is not limited. */
+  /** From then on it cannot be replaced or withdrawn any more. Null if that is not limited. */
   correctableUntil: Date | null
   /** Whether a correction of it waits for the agency. */
   hasCorrection: boolean
@@ -67,7 +74,7 @@ export const refusalToWithdraw = (standing: Standing, now: Date): FilingRefusal 
 
 function refusalToCorrect({ state, correctableUntil, hasCorrection }: Standing, now: Date) {
   if (hasCorrection) return 'filing.correction_waits'
-  return ended[state] ?? (correctableUntil && now > correctableUntil ? 'filing.correction_late' : undefined)
+  return ended[state] ?? (correctableUntil && now >= correctableUntil ? 'filing.correction_late' : undefined)
 }
 
 function refusalToAcknowledge({ state }: Standing, isLeased: boolean): FilingRefusal | undefined {
@@ -82,13 +89,3 @@ const ended: Record<FilingState, Ended | undefined> = {
   [FilingState.SUPERSEDED]: 'filing.superseded',
   [FilingState.WITHDRAWN]: 'filing.withdrawn',
 }
-
-/** Until when a filing can be replaced or withdrawn. Null if that is not limited, and beyond the last year of the calendar. */
-export const correctableUntil = (
-  calendar: Calendar,
-  receivedAt: Date,
-  { correctionValue, correctionUnit }: Pick<typeof filingRules.$inferSelect, 'correctionValue' | 'correctionUnit'>,
-): Date | null =>
-  correctionValue === null || correctionUnit === null
-    ? null
-    : (dueIn(calendar, receivedAt, { value: correctionValue, unit: correctionUnit })?.dueAt ?? null)

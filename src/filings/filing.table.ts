@@ -122,8 +122,11 @@ export const filings = pgTable(
     index().on(replacesId, receivedAt, id).where(sql`${replacesId} is not null`),
     index().on(partyId, receivedAt, id),
     index('filings_of_party_changed').on(partyId, changedAt, id),
-    // What an agency collects, in order.
+    // What an agency collects, in order, and what is collected now.
     index('filings_to_collect').on(agencyId, receivedAt, id).where(sql`${state} = 'RECEIVED'`),
+    index('filings_leased')
+      .on(agencyId, more.leasedUntil)
+      .where(sql`${state} = 'RECEIVED' and ${more.leasedUntil} is not null`),
     // The list of an agency, state by state and merged.
     index('filings_received').on(agencyId, state, receivedAt, id, serviceId),
     index('filings_changed').on(agencyId, state, changedAt, id, serviceId),

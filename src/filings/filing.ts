@@ -1,5 +1,5 @@
 import { and, eq, gte, sql } from 'drizzle-orm'
-import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/services/service.js'
 import { services } from '../catalogue/services/service.table.js'
@@ -17,6 +17,7 @@ import {
   fields,
   find,
   has,
+  leaf,
   many,
   one,
   queries,
@@ -33,6 +34,8 @@ import { charges } from '../payments/charges/charge.table.js'
 import { type Caller, type Context, callerKinds, hasScope, only } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime } from '../shared/scalars.js'
+import { viewerCanOf } from '../shared/viewerCan.js'
+import { FilingAction, isLeasedBy } from './filing.rules.js'
 import { FilingState, filings } from './filing.table.js'
 
 registerEnumType(FilingState, {
@@ -44,6 +47,17 @@ registerEnumType(FilingState, {
     REJECTED: { description: 'Rejected by the agency: see `faults`. File again under another external number.' },
     SUPERSEDED: { description: 'Replaced by an accepted correction.' },
     WITHDRAWN: { description: 'Withdrawn by the filer.' },
+  },
+})
+
+registerEnumType(FilingAction, {
+  name: 'FilingAction',
+  description: 'Action on a filing.',
+  valuesConfig: {
+    REPLACE: { description: 'Correct it: `submitFiling` with `replacesNumber`.' },
+    WITHDRAW: { description: 'Withdraw it: `withdrawFiling`.' },
+    ACKNOWLEDGE: { description: 'Accept it as its agency: `acknowledgeFiling`.' },
+    REJECT: { description: 'Reject it as its agency: `rejectFiling`.' },
   },
 })
 
@@ -116,7 +130,27 @@ export class Filing extends Node {
   agencyNumber!: string | null
 }
 
+type Leased = Pick<typeof filings.$inferSelect, 'state' | 'leasedBy' | 'leaseId' | 'leasedUntil'>
+const lease = [filings.state, filings.leasedBy, filings.leaseId, filings.leasedUntil]
+const isHeld = (row: Leased, { caller, now }: Context) => isLeasedBy(row, caller.id, now())
+
 fields(Filing, {
+  leaseId: leaf(
+    () => ID,
+    lease,
+    (row: Leased, context: Context) => (isHeld(row, context) ? row.leaseId : null),
+    {
+      nullable: true,
+      description:
+        'Lease under which the caller collected it, for `acknowledgeFiling`. Null for others, and once it ended.',
+    },
+  ),
+  leasedUntil: leaf(
+    () => DateTime,
+    lease,
+    (row: Leased, context: Context) => (isHeld(row, context) ? row.leasedUntil : null),
+    { nullable: true, description: 'End of that lease. Null if `leaseId` is null.' },
+  ),
   service: one(Service, filings.serviceId, { description: 'Service under which it was filed.' }),
   version: one(ServiceVersion, filings.versionId, {
     description: 'Version of the service that was in force at the receipt. The content belongs to its form.',
@@ -149,8 +183,10 @@ fields(Filing, {
   }),
 })
 
-@InputType({ description: 'Filters for filings. All conditions must match.' })
-export class FilingFilter {
+export const FilingViewerCan = viewerCanOf('Filing', FilingAction)
+
+@InputType()
+export abstract class AnyFilingFilter {
   @Field(() => String, { nullable: true, description: 'Only filings of the service with this code.' })
   service?: string | null
   @Field(() => String, {
@@ -160,10 +196,13 @@ export class FilingFilter {
   period?: string | null
   @Field(() => [FilingState], { nullable: true, description: 'Only filings in one of these states.' })
   states?: FilingState[] | null
-  @Field(() => String, { nullable: true, description: 'Only the filing with this number of the filer.' })
-  externalNumber?: string | null
   @Field(() => DateTime, { nullable: true, description: 'Only filings that changed at or after this moment.' })
   changedSince?: Date | null
+}
+@InputType({ description: 'Filters for filings of a party. All conditions must match.' })
+export class FilingFilter extends AnyFilingFilter {
+  @Field(() => String, { nullable: true, description: 'Only the filing with this number of the filer.' })
+  externalNumber?: string | null
 }
 export const filingConditions = {
   service: ({ serviceId }: FilingRow, code: Asked) => isOfCode(serviceId, services, 'service', code),

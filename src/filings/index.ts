@@ -1,4 +1,8 @@
 import type { Domain } from '../events/domain.js'
+import { acknowledgeFiling } from './acknowledgement/acknowledgeFiling.js'
+import { agencyFilingQueries } from './acknowledgement/agencyFilings.js'
+import { collectFilings } from './acknowledgement/collectFilings.js'
+import { rejectFiling } from './acknowledgement/rejectFiling.js'
 import { type BatchServing, batchEndpoints } from './batches/batchEndpoints.js'
 import { removeBatchFile, removeLeftoverBatches, stopForgottenBatches } from './batches/batchFiles.js'
 import { cancelFilingBatch } from './batches/cancelFilingBatch.js'
@@ -9,13 +13,15 @@ import { FilingBatchLineResolver } from './batches/filingBatchLine.js'
 import { type BatchTools, runBatch } from './batches/runBatch.js'
 import { filingEvents } from './events.js'
 import { filingQueries } from './filing.js'
+import { FilingResolver } from './filing.resolver.js'
+import { withdrawFiling } from './withdrawFiling.js'
 
 export const filingsDomain: Domain<BatchTools, BatchServing> = {
   name: 'filings',
   events: filingEvents,
-  queries: [filingQueries, filingBatchQueries],
-  resolvers: [FilingBatchLineResolver],
-  commands: [createFilingBatch, cancelFilingBatch],
+  queries: [filingQueries, agencyFilingQueries, filingBatchQueries],
+  resolvers: [FilingResolver, FilingBatchLineResolver],
+  commands: [withdrawFiling, collectFilings, acknowledgeFiling, rejectFiling, createFilingBatch, cancelFilingBatch],
   jobs: ({ files }) => [expireFilingBatch, removeBatchFile(files), stopForgottenBatches],
   recurring: (tools) => [
     { name: 'filing batches', interval: 'filingBatchInterval', run: (work) => runBatch({ ...work, ...tools }) },

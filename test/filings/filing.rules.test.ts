@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  correctableUntil,
-  FilingAction,
-  type Relation,
-  refusalOf,
-  type Standing,
-} from '../../src/filings/filing.rules.js'
+import { FilingAction, type Relation, refusalOf, type Standing } from '../../src/filings/filing.rules.js'
 import { FilingState } from '../../src/filings/filing.table.js'
-import { TermUnit } from '../../src/shared/termUnit.table.js'
 
 const now = new Date('2026-11-30T08:00:00Z')
 const standing = (state: keyof typeof FilingState, more: Partial<Standing> = {}): Standing => ({
@@ -20,8 +13,8 @@ const filer: Relation = { mayFile: true, mayAcknowledge: false, isLeased: false 
 const agency: Relation = { mayFile: false, mayAcknowledge: true, isLeased: false }
 const collector: Relation = { ...agency, isLeased: true }
 const waits = { hasCorrection: true }
-const late = { correctableUntil: new Date('2026-11-30T07:59:59Z') }
-const inTime = { correctableUntil: now }
+const late = { correctableUntil: now }
+const inTime = { correctableUntil: new Date('2026-11-30T08:00:01Z') }
 
 describe('The rules of a filing', () => {
   it.each<[keyof typeof FilingAction, Standing, Relation, string | undefined]>([
@@ -53,19 +46,5 @@ describe('The rules of a filing', () => {
     ['REJECT', standing('WITHDRAWN'), collector, 'filing.withdrawn'],
   ])('%s in %j by %j: %s', (action, standing, relation, refusal) => {
     expect(refusalOf(FilingAction[action], standing, relation, now)).toBe(refusal)
-  })
-})
-
-describe('The time for corrections', () => {
-  const calendar = { years: [{ year: 2026, provisional: false, acceptedUntil: '18:00:00' }], days: [] }
-  const received = new Date('2026-11-30T08:00:00Z')
-  it.each([
-    [2, TermUnit.CALENDAR_DAY, '2026-12-02T14:00:00.000Z'],
-    [2, TermUnit.HOUR, '2026-11-30T10:00:00.000Z'],
-    // Beyond the loaded calendar.
-    [2, TermUnit.MONTH, undefined],
-    [null, null, undefined],
-  ])('of %s %s ends at %s', (correctionValue, correctionUnit, until) => {
-    expect(correctableUntil(calendar, received, { correctionValue, correctionUnit })?.toISOString()).toBe(until)
   })
 })
