@@ -23,7 +23,7 @@ const ending = '.public.json'
 export function sandboxSigningKeys(dataDir: string, { keys }: { keys: 'receipts' | 'all' }): SigningKeys {
   const folder = folderIn(dataDir)
   const known = new Map<string, PublishedKey>()
-  const current = new Map<string, SigningKey>()
+  const current = new Map<string, Promise<SigningKey>>()
   const read = (file: string): PublishedKey => {
     const signingKey = known.get(file) ?? publishedKeyOf(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept) // written below
     known.set(file, signingKey)
@@ -36,9 +36,11 @@ export function sandboxSigningKeys(dataDir: string, { keys }: { keys: 'receipts'
       const name = nameOf(owner)
       if ('agency' in owner && keys !== 'all')
         throw new Error(`the API signs for no agency; ${owner.agency} was asked for`)
-      const signingKey = current.get(name) ?? (await currentIn(dataDir, owner))
+      // The promise, because hundreds of receipts may ask at once, and making a key takes long.
+      const signingKey = current.get(name) ?? currentIn(dataDir, owner)
       current.set(name, signingKey)
-      return signingKey
+      signingKey.catch(() => current.delete(name))
+      return await signingKey
     },
     async published() {
       if (!existsSync(folder)) return []
