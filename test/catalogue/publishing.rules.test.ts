@@ -296,6 +296,13 @@ describe('refusalsToPublish', () => {
     expect(refusalsOf(withVersion({ handledAs: 'PAYMENT', form: null }))).toEqual([])
   })
 
+  it('refuses a form for filings that a registry fills in', () => {
+    const { schema } = form
+    const subject = { ...schema.properties?.subject, 'x-registry': 'companies.name' }
+    const bound = { ...form, schema: { ...schema, properties: { ...schema.properties, subject } } }
+    expect(refusalsOf(withRule({}), { form: bound })).toEqual([['INVALID', 'filing_rule.form', 'version.form.schema']])
+  })
+
   it('accepts filings with a rule, with no limit for corrections, or with the rule of the previous version', () => {
     expect(refusalsOf(withRule({}))).toEqual([])
     expect(refusalsOf(withRule({ correctionValue: null, correctionUnit: null }))).toEqual([])

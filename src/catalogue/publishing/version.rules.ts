@@ -4,7 +4,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { longest, userErrorsInText, userErrorsInWords } from '../../shared/texts.rules.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
-import { FormFault, type FormNode } from '../forms/form.fields.js'
+import { FormFault, type FormNode, fieldsOf } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FilingPeriod } from '../services/filingRule.table.js'
 import { TermEnd } from '../services/process.table.js'
@@ -231,23 +231,34 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
 }
 function userErrorsInFiling(
   { handledAs, filing, requiredDocuments }: ServiceVersionInput,
-  { hasFilingRule }: KnownOfVersion,
+  { form, hasFilingRule }: KnownOfVersion,
   at: string[],
 ): (UserError | false)[] {
   if (handledAs !== HandledAs.FILING) return [filing != null && invalid('filing_rule.not_allowed', at)]
-  const attached =
-    (requiredDocuments?.length ?? 0) > 0 && invalid('filing_rule.documents', ['version', 'requiredDocuments'])
-  if (!filing) return [attached, !hasFilingRule && missing('filing_rule.missing', at)]
+  const always = [
+    (requiredDocuments?.length ?? 0) > 0 && invalid('filing_rule.documents', ['version', 'requiredDocuments']),
+    ...(form && 'schema' in form ? userErrorsInBindings(form.schema) : []),
+  ]
+  if (!filing) return [...always, !hasFilingRule && missing('filing_rule.missing', at)]
   const { period, onePerPeriod, correctionValue: value, correctionUnit: unit, source } = filing
   const isUnlimited = value == null && unit == null
   const isLimited = value != null && isTerm(value) && (unit === TermUnit.CALENDAR_DAY || unit === TermUnit.MONTH)
   return [
-    attached,
+    ...always,
     onePerPeriod && period === FilingPeriod.NONE && invalid('filing_rule.one_per_period', [...at, 'onePerPeriod']),
     !isUnlimited && !isLimited && invalid('filing_rule.correction', [...at, 'correctionValue'], { most: longestTerm }),
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'filing_rule.source'),
   ]
 }
+
+/** Of the first keyword that binds an answer to sign-in, a registry or a co-applicant. Nobody looks at these for a filing. */
+function userErrorsInBindings(schema: FormNode): UserError[] {
+  const found = fieldsOf(schema).flatMap(({ at, node }) =>
+    bindings.flatMap((keyword) => (node[keyword] === undefined ? [] : [{ at, keyword }])),
+  )
+  return found.slice(0, 1).map((params) => invalid('filing_rule.form', ['version', 'form', 'schema'], params))
+}
+const bindings = ['x-identity', 'x-registry', 'x-subject', 'x-applicant', 'x-spouse', 'x-confirms'] as const
 
 /** Whether every application names an agency there. */
 const isAddressee = (form: KnownOfVersion['form'], addressee: string) => {
