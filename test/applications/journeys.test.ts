@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
+import { eventTypes } from '../../src/domains.js'
 import { applyingOf, keyOf, moving, registrars, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
@@ -256,5 +257,18 @@ describe('Journey: a citizen writes to the wrong agency', () => {
     const { data } = await ask(passedOn, { headers: await as(migration) })
     expect(data.agencyTransfers.nodes).toEqual([{ reason: null, application: { number, state: 'COMPLETED' } }])
     expect(await read(number, 'state', migration)).toBeNull()
+  })
+})
+
+describe('The events of these journeys', () => {
+  it('are of declared types, and have the code of the service', async () => {
+    const found = await client<{ type: string; codes: (string | null)[] }[]>`
+      select type, array_agg(distinct service_code) as codes from events
+      where domain in ('applications', 'documents', 'payments') and party_id is not null group by type`
+    const declared = new Set(eventTypes.map(({ type }) => type))
+    expect(found.filter(({ type }) => !declared.has(type))).toEqual([])
+    expect(found.filter(({ type, codes }) => codes.includes(null) && !/^(upload|payment)\./.test(type))).toEqual([])
+    const domains = new Set(found.map(({ type }) => type.split('.')[0]))
+    expect([...domains]).toEqual(expect.arrayContaining(['application', 'document', 'receipt', 'opinion']))
   })
 })

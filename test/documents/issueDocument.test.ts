@@ -66,6 +66,7 @@ describe('issueDocument', () => {
         agencyId,
         at: now(),
         actor: `person:${partyId}`,
+        serviceCode: 'DVX-RETURN',
         ids: { about: issued.subjectId },
       },
     ])

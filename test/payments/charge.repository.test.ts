@@ -59,7 +59,7 @@ const pay = (id: string, amount: bigint) =>
 
 describe('raiseCharges', () => {
   it('writes a numbered charge with its lines, a code and an event', async () => {
-    const { id, subjectId, raised } = await raise()
+    const { id, subjectId, raised } = await raise({ serviceCode: 'DIN-ADDRESS-REG' })
     expect(raised).toMatchObject({ state: 'OPEN', amount: 3050n, paid: 0n, revision: 1, raisedAt: recorded.at })
     expect(readNumber(raised?.number ?? '')).toMatch(/^C26-/)
     const key = await inTx((tx) => keyToEncrypt(tx, keyring, partyId))
@@ -72,6 +72,7 @@ describe('raiseCharges', () => {
       domain: 'payments',
       type: 'charge.raised',
       party_id: partyId,
+      service_code: 'DIN-ADDRESS-REG',
       ids: { about: subjectId },
     })
   })
