@@ -85,7 +85,9 @@ export function bind(
       else if (!ground) gaps.push(`Mutation.${field.name} is a command, but no command runner is configured`)
       else {
         field.resolve = (_root, { input }, context) => runCommand(command, ground, input, context)
-        bindPayload(getNamedType(field.type) as GraphQLObjectType, command) // the type was made for this command
+        // The cast: the type was made for this command.
+        const payload = getNamedType(field.type) as GraphQLObjectType
+        bindPayload(command.result ? boundedResult(payload) : payload, command)
       }
     }
   }
@@ -171,6 +173,18 @@ export function bind(
 }
 
 const maxNodes = 100
+
+/** The most items of a command, and the errors of each that its answer has room for. */
+const atMost = { results: 100, userErrors: 20 }
+/** The type of each result, with what its lists count in the cost of an operation. */
+function boundedResult(payload: GraphQLObjectType): GraphQLObjectType {
+  const results = payload.getFields().results!
+  const type = getNamedType(results.type) as GraphQLObjectType // as `payloadOf` made it
+  const userErrors = type.getFields().userErrors!
+  results.extensions = { ...results.extensions, atMost: atMost.results }
+  userErrors.extensions = { ...userErrors.extensions, atMost: atMost.userErrors }
+  return type
+}
 
 /** The keys of a field's filter, and the values of its `orderBy`. */
 function keysOf(field: GraphQLField<any, any>) {

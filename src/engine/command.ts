@@ -4,7 +4,7 @@ import { AllowedTo, anyone, type Rule } from './allowedTo.js'
 import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
 import { forgetLoaded } from './fetch.js'
 import { IdempotencyKey } from './idempotencyKey.js'
-import { type FieldRate, LimitedTo } from './rates.js'
+import { type Counted, CountedAs, type FieldRate, LimitedTo } from './rates.js'
 import type { Messages } from './say.js'
 import { type UserError, UserErrorType, userErrorTypeOf } from './userError.js'
 
@@ -29,6 +29,11 @@ export interface Refused {
 export const refused = (userErrors: readonly UserError[]): Refused =>
   userErrors.length > 0 ? { userErrors } : fail('A command that refuses must say why; it gave no reason.')
 
+/** Each item of a command on several was done by itself. Those that were refused have changed nothing. */
+export interface Results<Part extends string = string> {
+  results: readonly (Made<Part> | Refused)[]
+}
+
 interface Described {
   description: string
 }
@@ -41,8 +46,15 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
   limitedTo?: FieldRate
   /** Its own input fields; the engine adds `idempotencyKey`. */
   input: Class<Input>
-  /** Required for anything that is created, filed or paid. */
-  key: 'required' | 'optional'
+  /**
+   * Required for anything that is created, filed or paid. `own` if a number in the input, which the client gave, is the key:
+   * then the command itself recognises a repeat.
+   */
+  key: 'required' | 'optional' | 'own'
+  /** Counts each of several items as a call of that command. */
+  counted?: Counted
+  /** Returns `results`, one for each of several items. */
+  hasResults?: boolean
   /**
    * Names what the input is about. A key of an anonymous caller belongs to it: such callers have nothing else of their own.
    * Without this they cannot send a key. Whoever names the same and guesses key and input gets the same result, so it must show
@@ -60,7 +72,7 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
    */
   prepare?(input: Input, context: ContextOf<Acting>): Promise<Prepared>
   /** Runs in one transaction, and again if that fails to serialize. It uses nothing but the transaction. */
-  act(input: Input, acting: Acting, prepared: Prepared): Promise<Made<NoInfer<Part>> | Refused>
+  act(input: Input, acting: Acting, prepared: Prepared): Promise<Made<NoInfer<Part>> | Results<NoInfer<Part>> | Refused>
 }
 type ContextOf<Acting> = Acting extends { context: infer Context } ? Context : never
 
@@ -70,16 +82,18 @@ export interface Command {
   made: Record<string, Noun>
   once: string[]
   payload: Class
+  /** The type of each result, if it has results. */
+  result: Class | undefined
   resolver: new () => object
   keyScope?(input: any): string
   prepare?(input: any, context: any): Promise<any>
-  act(input: any, acting: any, prepared: any): Promise<Made | Refused>
+  act(input: any, acting: any, prepared: any): Promise<Made | Results | Refused>
 }
 
 /** Supplied by whoever serves the schema, because the engine knows no database and no language. */
 export interface Ground {
   /** Runs the command in a transaction; a known key returns the stored result. */
-  once(context: any, given: Given, act: (acting: any) => Promise<Made | Refused>): Promise<Outcome>
+  once(context: any, given: Given, act: (acting: any) => Promise<Made | Results | Refused>): Promise<Outcome>
   messages: Messages
   languageOf(context: any): string
 }
@@ -90,7 +104,7 @@ export interface Given {
   scope?: string | undefined
   input: Record<string, unknown>
 }
-export type Outcome = (Made & { replayed: boolean }) | Refused
+export type Outcome = (Made & { replayed: boolean }) | Results | Refused
 
 /** Declares a mutation, for `commands` of its domain. */
 export function command<Input extends object, Part extends string, Acting, Prepared = undefined>(
@@ -101,6 +115,7 @@ export function command<Input extends object, Part extends string, Acting, Prepa
     description,
     allowedTo,
     limitedTo,
+    counted,
     input,
     key,
     creates,
@@ -109,16 +124,17 @@ export function command<Input extends object, Part extends string, Acting, Prepa
     prepare,
     act,
   } = declaration
-  if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
-  addKey(name, input, key === 'optional')
-  const payload = payloadOf(declaration)
+  if (creates && key === 'optional') fail(`${name} creates something, and its idempotencyKey is not required.`)
+  if (key !== 'own') addKey(name, input, key === 'optional')
+  const { payload, result } = payloadOf(declaration)
   const resolver = class {}
   Resolver()(resolver)
   Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
   AllowedTo(allowedTo)(resolver.prototype, name)
   if (limitedTo) LimitedTo(limitedTo)(resolver.prototype, name)
+  if (counted) CountedAs(counted)(resolver.prototype, name)
   Arg('input', () => input, { description: 'Input of the mutation.' })(resolver.prototype, name, 0)
-  const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
+  const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, result, resolver, act }
   return { ...known, ...(keyScope && { keyScope }), ...(prepare && { prepare }) }
 }
 
@@ -145,29 +161,46 @@ function addKey(name: string, input: Class, nullable: boolean) {
   Field(() => IdempotencyKey, { nullable, description })(input.prototype, 'idempotencyKey')
 }
 
-function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>): Class {
-  const payload = `${name[0]?.toUpperCase()}${name.slice(1)}Payload`
-  const type = { [payload]: class {} }[payload] as Class // just made
-  const parts = new Set(['userErrors', 'replayed'])
-  const add = (part: string, of: () => any, description: string, nullable: boolean) => {
+type Parts = [field: string, of: () => any, Described, nullable: boolean][]
+function payloadOf(declaration: Declaration<any, string, any, any>): Pick<Command, 'payload' | 'result'> {
+  const { name, made, once = {}, hasResults, key } = declaration
+  const title = `${name[0]?.toUpperCase()}${name.slice(1)}`
+  const parts: Parts = [
+    ...Object.entries(made).map(([part, of]): Parts[number] => [part, () => (of.list ? [of.type] : of.type), of, true]),
+    ...Object.entries(once).map(([part, of]): Parts[number] => [part, of.type, of, true]),
+    ['userErrors', () => [UserErrorType], { description: userErrors }, false],
+    ['replayed', () => Boolean, { description: key === 'own' ? replayedByItself : replayed }, false],
+  ]
+  if (!hasResults) return { payload: typeOf(`${title}Payload`, `Result of \`${name}\`.`, parts), result: undefined }
+  const result = typeOf(`${title}ItemPayload`, `What became of one item of \`${name}\`.`, parts)
+  const results: Parts = [
+    [
+      'results',
+      () => [result],
+      { description: 'One for each item, in the same order. Null if there are errors.' },
+      true,
+    ],
+    [
+      'userErrors',
+      () => [UserErrorType],
+      { description: 'Errors that concern all items. If not empty, nothing was changed.' },
+      false,
+    ],
+  ]
+  return { payload: typeOf(`${title}Payload`, `Result of \`${name}\`.`, results), result }
+}
+const userErrors = 'Everything the caller must correct. If not empty, nothing was changed.'
+const replayed = 'True if this is the stored result of an earlier request with the same key.'
+const replayedByItself = 'True if the same was sent before under this number. Nothing was changed.'
+
+function typeOf(name: string, description: string, parts: Parts): Class {
+  const type = { [name]: class {} }[name] as Class // just made
+  for (const [at, [part, of, { description }, nullable]] of parts.entries()) {
+    if (parts.findIndex(([other]) => other === part) < at) fail(`${name}.${part} is declared twice.`)
     Field(of, { description, nullable })(type.prototype, part)
   }
-  for (const part of [...Object.keys(made), ...Object.keys(once)]) {
-    if (parts.has(part)) fail(`${payload}.${part} is declared twice.`)
-    parts.add(part)
-  }
-  for (const [part, { type, list, description }] of Object.entries(made))
-    add(part, list ? () => [type] : () => type, description, true)
-  for (const [part, { type, description }] of Object.entries(once)) add(part, type, description, true)
-  add(
-    'userErrors',
-    () => [UserErrorType],
-    'Everything the caller must correct. If not empty, nothing was changed.',
-    false,
-  )
-  add('replayed', () => Boolean, 'True if this is the stored result of an earlier request with the same key.', false)
   AllowedTo(anyone)(type)
-  ObjectType(payload, { simpleResolvers: true, description: `Result of \`${name}\`.` })(type)
+  ObjectType(name, { simpleResolvers: true, description })(type)
   return type
 }
 
@@ -183,22 +216,28 @@ export async function runCommand(
   { once, messages, languageOf }: Ground,
   { idempotencyKey, ...input }: Record<string, any>,
   context: any,
-): Promise<Payload> {
+): Promise<Payload | { results: Payload[] | null; userErrors: UserErrorType[] }> {
+  const check = (done: Made | Refused) => {
+    // Not on a repeat: it may name a payload field that has been renamed since.
+    const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
+    if (strange) fail(`${name} made ${strange}, which its payload does not have.`)
+  }
+  const shown = (one: Made | Refused): Payload => {
+    // The cast: its fields are read by their own names.
+    if ('made' in one) return { once: {}, replayed: false, ...one, userErrors: [] } as unknown as Payload
+    const language = languageOf(context)
+    const userErrors = one.userErrors.map((userError) => userErrorTypeOf(userError, messages, language))
+    return { made: {}, once: {}, userErrors, replayed: false }
+  }
   try {
     const given = { mutation: name, key: idempotencyKey ?? undefined, scope: keyScope?.(input), input }
     const prepared = await prepare?.(input, context)
     const outcome = await once(context, given, async (acting) => {
       const done = await act(input, acting, prepared)
-      // Not on a repeat: it may name a payload field that has been renamed since.
-      const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
-      return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done
+      for (const one of 'results' in done ? done.results : [done]) check(one)
+      return done
     })
-    if ('userErrors' in outcome) {
-      const language = languageOf(context)
-      const userErrors = outcome.userErrors.map((userError) => userErrorTypeOf(userError, messages, language))
-      return { made: {}, once: {}, userErrors, replayed: false }
-    }
-    return { once: {}, ...outcome, userErrors: [] } as Payload // its fields read by their own names
+    return 'results' in outcome ? { results: outcome.results.map(shown), userErrors: [] } : shown(outcome)
   } finally {
     forgetLoaded(context)
   }

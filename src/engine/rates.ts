@@ -23,12 +23,22 @@ export const LimitedTo =
   (target: object, member: string): void =>
     Extensions({ limitedTo })(target, member)
 
+/** How a mutation with several items counts: as so many calls of a mutation. */
+export interface Counted {
+  as: string
+  calls(input: any): number
+}
+export const CountedAs =
+  (counted: Counted) =>
+  (target: object, member: string): void =>
+    Extensions({ counted })(target, member)
+
 /** Counts for one request. Each returns the seconds to wait, or 0. */
 export interface Meter {
   /** Points of an operation, by address. */
   operation(points: number): Promise<number>
-  /** One call of a mutation, by caller. */
-  command(name: string): Promise<number>
+  /** Calls of a mutation, by caller. */
+  command(name: string, calls?: number): Promise<number>
   /** One call of a field, by its argument. */
   field(name: string, rate: Rate, asked: string): Promise<number>
   /** One wrong guess of a secret, by address. */
@@ -82,8 +92,10 @@ type Field = GraphQLField<any, any> // as in graphql's schema
 /** Counts each resolver call, so aliases do not help. Inside the guard: forbidden callers spend nothing. */
 export function limitCalls(schema: GraphQLSchema, meterOf: MeterOf): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {}))
-    limit(field, async (_args, context) => {
-      const retryAfter = await meterOf(context).command(field.name)
+    limit(field, async ({ input }, context) => {
+      const counted = field.extensions.counted as Counted | undefined // `CountedAs` put it there
+      const calls = counted?.calls(input) ?? 1
+      const retryAfter = await meterOf(context).command(counted?.as ?? field.name, calls)
       if (retryAfter) throw rateLimited(tooMany.calls(field.name), retryAfter)
     })
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType))

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Extensions, Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from './allowedTo.js'
 import { type Messages, paramText, type Reasoned, say } from './say.js'
 
@@ -52,6 +52,7 @@ export class UserErrorType {
   field!: readonly string[] | null
   @Field(() => String, { description: 'Text for people, in the language of `Accept-Language` (az, en, ru).' })
   message!: string
+  @Extensions({ atMost: 5 })
   @Field(() => [UserErrorParam], { description: 'Values in the message, for clients that write their own texts.' })
   params!: UserErrorParam[]
 }

@@ -1,6 +1,14 @@
 import { createHash, createHmac } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { type Given, type Keys, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
+import {
+  type Given,
+  type Keys,
+  type Made,
+  type Outcome,
+  type Refused,
+  type Results,
+  refused,
+} from '../engine/command.js'
 import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
@@ -17,7 +25,7 @@ export interface Acting {
   tx: Transaction
   context: Context
 }
-type Act = (acting: Acting) => Promise<Made | Refused>
+type Act = (acting: Acting) => Promise<Made | Results | Refused>
 
 /**
  * Runs a command in one transaction, once for each key. The transaction inserts the key, so a second command with it
@@ -28,7 +36,7 @@ export async function once(context: Context, given: Given, act: Act): Promise<Ou
   if (given.key !== undefined && context.caller.kind === 'ANONYMOUS' && given.scope === undefined)
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey requires a signed-in caller.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
-  if (!('userErrors' in outcome) && !outcome.replayed) await failpoint('command.committed')
+  if (!('userErrors' in outcome) && !('replayed' in outcome && outcome.replayed)) await failpoint('command.committed')
   return outcome
 }
 
@@ -39,10 +47,10 @@ async function attempt(context: Context, given: Given, act: Act): Promise<Outcom
       if (before) return before
       const outcome = await act({ tx, context })
       if ('userErrors' in outcome) throw new Undone(outcome)
-      await keep(tx, context, given, outcome.made)
+      if ('made' in outcome) await keep(tx, context, given, outcome.made)
       await failpoint('command.acted')
       refuseLate(context)
-      return { ...outcome, replayed: outcome.replayed ?? false }
+      return 'made' in outcome ? { ...outcome, replayed: outcome.replayed ?? false } : outcome
     })
   } catch (error) {
     if (error instanceof Undone) return error.outcome

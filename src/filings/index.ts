@@ -14,6 +14,8 @@ import { type BatchTools, runBatch } from './batches/runBatch.js'
 import { filingEvents } from './events.js'
 import { filingQueries } from './filing.js'
 import { FilingResolver } from './filing.resolver.js'
+import { submitFiling } from './submission/submitFiling.js'
+import { submitFilings } from './submission/submitFilings.js'
 import { withdrawFiling } from './withdrawFiling.js'
 
 export const filingsDomain: Domain<BatchTools, BatchServing> = {
@@ -21,7 +23,16 @@ export const filingsDomain: Domain<BatchTools, BatchServing> = {
   events: filingEvents,
   queries: [filingQueries, agencyFilingQueries, filingBatchQueries],
   resolvers: [FilingResolver, FilingBatchLineResolver],
-  commands: [withdrawFiling, collectFilings, acknowledgeFiling, rejectFiling, createFilingBatch, cancelFilingBatch],
+  commands: [
+    submitFiling,
+    submitFilings,
+    withdrawFiling,
+    collectFilings,
+    acknowledgeFiling,
+    rejectFiling,
+    createFilingBatch,
+    cancelFilingBatch,
+  ],
   jobs: ({ files }) => [expireFilingBatch, removeBatchFile(files), stopForgottenBatches],
   recurring: (tools) => [
     { name: 'filing batches', interval: 'filingBatchInterval', run: (work) => runBatch({ ...work, ...tools }) },

@@ -89,7 +89,7 @@ export function openRates({ requests, refusedSecrets, commands, ...rates }: Rate
       const who = isKnown ? id : address
       return {
         operation: (points) => request(address, points),
-        command: (name) => ask(spend, 'commands', commands, `${name} ${who}`),
+        command: (name, calls) => ask(spending(calls), 'commands', commands, `${name} ${who}`),
         field: (name, rate, asked) => ask(spend, name, rate, asked),
         wrongGuess: (name, rate) => ask(spend, name, rate, address),
         lookUp: (name, guessed) => lookUp(name, guessed, who, isKnown),
@@ -128,7 +128,11 @@ function digestBy(keyring: Keyring): (name: string, key: string) => string {
 }
 
 type Ask = (limiter: RateLimiterAbstract, key: string) => Promise<number>
-const spend: Ask = (limiter, key) => waitOf(limiter.consume(key))
+const spending =
+  (points = 1): Ask =>
+  (limiter, key) =>
+    waitOf(limiter.consume(key, points))
+const spend = spending()
 const fullness: Ask = async (limiter, key) => {
   const spent = await limiter.get(key)
   return spent && spent.remainingPoints <= 0 ? secondsOf(spent) : 0

@@ -48,8 +48,12 @@ const declaredIn = ({ text }: Source) => ({
 })
 
 const madeByEngine = /(Connection|Edge|Payload|PageInfo)$/
+/** Inputs of typed content are made of the forms. */
+const madeOfForms = new RegExp(`^(${[...typedServices.keys()].join('|')})`, 'i')
 const typesOf = (schema: GraphQLSchema) =>
-  Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__') && !madeByEngine.test(name))
+  Object.values(schema.getTypeMap()).filter(
+    ({ name }) => !name.startsWith('__') && ![madeByEngine, madeOfForms].some((made) => made.test(name)),
+  )
 
 /** What has a field of each type, or takes it: queries and mutations by their names. What shows a type goes before what takes it. */
 function usersOf(schema: GraphQLSchema): (type: string) => string[] {

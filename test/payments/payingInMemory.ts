@@ -108,7 +108,7 @@ export async function payingOf(start: Date) {
       const outcome = await once(context, given, (acting) => command.act(input, acting, prepared))
       return 'userErrors' in outcome
         ? { reasons: outcome.userErrors.map(({ reason }) => reason) }
-        : { reasons: [], id: Object.values(outcome.made)[0] as string } // none of them makes a list
+        : { reasons: [], id: ('made' in outcome ? Object.values(outcome.made)[0] : undefined) as string } // none of them makes a list
     })
   }
 

@@ -67,13 +67,16 @@ export async function receiveFilings(
   const situation = await situationOf(filing, items, options)
   const outcomes = new Map<Prepared, Outcome>()
   // The unique indexes decide races: whoever was overtaken looks again at what is there.
-  for (let left = items; left.length > 0; left = items.filter((item) => !outcomes.has(item))) {
-    const before = outcomes.size
+  for (let round = 0; outcomes.size < items.length; round++) {
+    if (round === maxRounds)
+      throw new Error(`filings must be received or refused in ${maxRounds} rounds; they were not`)
+    const left = items.filter((item) => !outcomes.has(item))
     for (const [item, outcome] of await receiveSome(filing, situation, left)) outcomes.set(item, outcome)
-    if (outcomes.size === before) throw new Error('filings must be received or refused; none of them was')
   }
   return items.map((item) => outcomes.get(item) as Outcome) // each has one now
 }
+
+const maxRounds = 5
 
 /** What the decision on all items needs, read once. */
 interface Situation {
@@ -235,13 +238,12 @@ function earlierIn(rows: readonly Earlier[]) {
   const byKey = new Map<string, Earlier>()
   const byPeriod = new Map<string, Earlier>()
   const byNumber = new Map<string, Earlier>()
-  const corrections = new Map<string, Earlier>()
+  const waiting = new Set<string>()
   const add = (row: Earlier) => {
     byKey.set(`${row.partyId} ${row.externalNumber}`, row)
     if (row.livePeriod) byPeriod.set(`${row.partyId} ${row.serviceId} ${row.livePeriod}`, row)
     byNumber.set(`${row.partyId} ${row.number}`, row)
-    if (row.replacesId && [FilingState.RECEIVED, FilingState.ACCEPTED].includes(row.state))
-      corrections.set(row.replacesId, row)
+    if (row.replacesId && row.state === FilingState.RECEIVED) waiting.add(row.replacesId)
   }
   for (const row of rows) add(row)
   return {
@@ -249,7 +251,7 @@ function earlierIn(rows: readonly Earlier[]) {
     withKey: (party: string, key: string) => byKey.get(`${party} ${key}`),
     live: (party: string, service: string, period: string | null) => byPeriod.get(`${party} ${service} ${period}`),
     numbered: (party: string, number: string) => byNumber.get(`${party} ${number}`),
-    isCorrected: ({ id }: Earlier) => corrections.has(id),
+    isBeingCorrected: ({ id }: Earlier) => waiting.has(id),
   }
 }
 
@@ -261,6 +263,8 @@ interface Item extends Authority {
 async function decide(filing: Filing, situation: Situation, asked: Item): Promise<Good | Repeat | Refused> {
   const { tx, context } = filing
   const { item, party, mandates, earlier, number } = asked
+  const service = situation.services.get(item.serviceCode)
+  requireAssurance(context.caller, service?.version?.assurance)
   const before = earlier.withKey(party.id, item.externalNumber)
   if (before) {
     const key = context.keyring.get('commands', before.digestKey)
@@ -268,20 +272,17 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
     return isSame ? { item, of: before } : { item, userErrors: [rules.keyReused(before.number)] }
   }
   const now = context.now()
-  const service = situation.services.get(item.serviceCode)
   const closed = service
     ? rules.refusalOfService(service, now)
     : unknownCode('filing.unknown_service', ['serviceCode'], item.serviceCode)
   if (!service || closed) return { item, userErrors: [...item.userErrors, ...(closed ? [closed] : [])] }
   const inForce = service as rules.InForce // not refused
   const { version, rule } = inForce
-  requireAssurance(context.caller, version.assurance)
-
   const replaced = item.replacesNumber === null ? undefined : earlier.numbered(party.id, item.replacesNumber)
   const corrected = replaced && {
     ...replaced,
     correctableUntil: correctionEnds(replaced.receivedAt, rule),
-    hasCorrection: earlier.isCorrected(replaced),
+    hasCorrection: earlier.isBeingCorrected(replaced),
   }
   const live = rule.onePerPeriod ? earlier.live(party.id, service.service.id, item.period) : undefined
   const wrongPeriod = periodFault(rule.period, item.period, context.today)

@@ -72,7 +72,7 @@ export async function earlierFilings(tx: Transaction, sought: readonly Sought[])
     select one.id from ${asked} join ${filings} f on f.number = asked.replaces and f.party_id = asked.party
     cross join lateral (
       select f.id union all
-      select c.id from ${filings} c where c.replaces_id = f.id and c.state in ('RECEIVED', 'ACCEPTED')
+      select c.id from ${filings} c where c.replaces_id = f.id and c.state = 'RECEIVED'
     ) one)`
   const found = tx.select(asEarlier).from(filings).where(inArray(filings.id, ids)).orderBy(filings.id)
   return sought.some(({ replaces }) => replaces !== null) ? await found.for('no key update') : await found

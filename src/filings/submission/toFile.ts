@@ -40,6 +40,9 @@ export const asJson = 'json'
 export const contentPath = ({ contentAs }: Pick<ToFile, 'contentAs'>): string[] =>
   contentAs === undefined ? ['content'] : ['content', contentAs]
 
+/** Filings in one request. A batch takes more. */
+export const maxItems = 100
+
 /** A filing whose form was read and whose certificate was checked, before the transaction. */
 export interface Prepared extends ToFile {
   /** Errors that need no look-up. */

@@ -1,0 +1,250 @@
+import { eq } from 'drizzle-orm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
+import { readSigned } from '../../src/documents/signatures/readSigned.js'
+import { FilingState, filings } from '../../src/filings/filing.table.js'
+import { Power } from '../../src/identity/mandates/mandate.table.js'
+import { decrypt } from '../../src/platform/personal.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
+import { apiOf } from '../support/api.js'
+import { cloneDatabase } from '../support/database.js'
+import { addFilingService, byAgency, withoutPeriods } from '../support/filingService.js'
+import { brokenFilingRules } from '../support/filings.js'
+import { partiesIn } from '../support/parties.js'
+import { keyOfParty } from '../support/partyKey.js'
+import { asProgram } from '../support/programs.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+import { testSigningKeys } from '../support/signingKeys.js'
+import { as } from '../support/tokens.js'
+
+const database = await cloneDatabase()
+const signingKeys = testSigningKeys()
+const now = new Date('2026-11-25T08:00:00Z')
+const ask = await apiOf(database, { signingKeys, now: () => now })
+const parties = partiesIn(database)
+
+const [own, client, stranger] = ['9900000141', '9900000271', '9900000831'] as const
+let organisation: string
+let asFiler: { authorization: string }
+
+beforeAll(async () => {
+  await addFilingService(database, { code: 'T-MONTHLY' })
+  await addFilingService(database, { code: 'T-AGENCY', rule: byAgency })
+  await addFilingService(database, { code: 'T-ANY', rule: withoutPeriods })
+  organisation = await parties.firm('Firma MMC', own)
+  await parties.give(await parties.firm('Müştəri MMC', client), organisation, {
+    powers: [Power.VIEW, Power.FILE],
+    services: ['T-MONTHLY', 'T-AGENCY', 'T-ANY'],
+  })
+  await parties.firm('Yad MMC', stranger)
+  asFiler = await asProgram(database, {
+    party: organisation,
+    scopes: ['filings:read', 'filings:write', 'documents:read'],
+  })
+})
+
+interface Given {
+  serviceCode?: string
+  partyVoen?: string | null
+  period?: string | null
+  externalNumber?: string
+  replacesNumber?: string | null
+  json?: object
+  signature?: string
+}
+let last = 0
+const inputOf = ({ json = { total: 1 }, ...more }: Given) => ({
+  serviceCode: 'T-ANY',
+  externalNumber: `number-${++last}`,
+  content: { json },
+  ...more,
+})
+const fields = `filing { id number state period party { id } replaces { number } replacedBy { number } } receipt { number keyId }
+  userErrors { code reason field message params { name value } } replayed`
+
+async function submit(given: Given, headers = asFiler) {
+  const { data, errors } = await ask(
+    `mutation ($input: SubmitFilingInput!) { submitFiling(input: $input) { ${fields} } }`,
+    { variables: { input: inputOf(given) }, headers, language: 'en' },
+  )
+  return { ...data?.submitFiling, error: errors?.[0]?.extensions.code, errors }
+}
+async function submitAll(items: Given[], headers = asFiler) {
+  const { data, errors } = await ask(
+    `mutation ($input: SubmitFilingsInput!) { submitFilings(input: $input) { results { ${fields} } userErrors { reason field } } }`,
+    { variables: { input: { items: items.map(inputOf) } }, headers, language: 'en' },
+  )
+  return { ...data?.submitFilings, error: errors?.[0] }
+}
+/** What became of a filing: its state, or the reasons of its errors. */
+const outcomeOf = ({ filing, replayed, userErrors, error }: Awaited<ReturnType<typeof submit>>): string =>
+  error ?? (filing ? `${filing.state}${replayed ? ' again' : ''}` : userErrors.map((one: any) => one.reason).join(' '))
+
+describe('submitFiling', () => {
+  it('accepts a filing at once, with a signed receipt that names who filed', async () => {
+    const content = { total: 12, lines: [{ amount: 5 }] }
+    const { filing, receipt, replayed, userErrors } = await submit({
+      serviceCode: 'T-MONTHLY',
+      partyVoen: client,
+      period: '2026-10',
+      externalNumber: 'VAT/10',
+      json: content,
+    })
+    expect({ filing, replayed, userErrors }).toMatchObject({
+      filing: { number: expect.stringMatching(/^B26-/), state: 'ACCEPTED', period: '2026-10' },
+      replayed: false,
+      userErrors: [],
+    })
+    const [row] = await database.db.select().from(filings).where(eq(filings.number, filing.number))
+    const key = await keyOfParty(database, keyring, row!.partyId)
+    expect(decrypt(key, filings, row!).content).toEqual(content)
+    const [document] = await database.db
+      .select()
+      .from(issuedDocuments)
+      .where(eq(issuedDocuments.number, receipt.number))
+    const claims = await readSigned(String(decrypt(key, issuedDocuments, document!).signature), signingKeys)
+    expect(claims).toMatchObject({
+      kind: 'FILING_RECEIPT',
+      subject: filing.number,
+      holder: 'Müştəri MMC',
+      actedBy: 'Firma MMC',
+      program: 'A program',
+      service: { code: 'T-MONTHLY' },
+      version: 1,
+      period: '2026-10',
+      externalNumber: 'VAT/10',
+      mandates: row!.mandateIds,
+    })
+    expect(row!.mandateIds).toHaveLength(1)
+  })
+
+  it('returns the first filing for the same number and content, and refuses another content', async () => {
+    const first = await submit({ externalNumber: 'twice', json: { total: 1, note: 'a' } })
+    const again = await submit({ externalNumber: 'twice', json: { note: 'a', total: 1 } })
+    expect([again.filing, again.receipt, again.replayed]).toEqual([first.filing, first.receipt, true])
+    const { userErrors } = await submit({ externalNumber: 'twice', json: { total: 2 } })
+    expect(userErrors).toMatchObject([
+      {
+        code: 'KEY_REUSED',
+        field: ['externalNumber'],
+        params: [{ name: 'number', value: first.filing.number }],
+        message: expect.stringContaining(first.filing.number),
+      },
+    ])
+  })
+
+  it('lists all faults at once with their paths, and leaves the number free', async () => {
+    const { filing, userErrors } = await submit({
+      serviceCode: 'T-MONTHLY',
+      period: '2026-13',
+      externalNumber: 'faulty',
+      replacesNumber: 'B26-0000000-X',
+      json: { total: -1, lines: [{ amount: 1 }, {}], other: true },
+    })
+    expect(filing).toBeNull()
+    expect(Object.fromEntries(userErrors.map(({ field, reason }: any) => [field.join('/'), reason]))).toEqual({
+      period: 'period.format',
+      replacesNumber: 'filing.unknown',
+      'content/json/total': 'answer.too_little',
+      'content/json/lines/1/amount': 'answer.missing',
+      'content/json/other': 'answer.unknown',
+    })
+    expect(outcomeOf(await submit({ externalNumber: 'faulty' }))).toBe('ACCEPTED')
+  })
+
+  it('refuses a second filing for a period and names the first, unless it corrects that one', async () => {
+    const monthly = { serviceCode: 'T-MONTHLY', period: '2026-01' }
+    const first = await submit(monthly)
+    const second = await submit(monthly)
+    expect(second.userErrors).toMatchObject([
+      { code: 'CONFLICT', reason: 'filing.period_taken', params: [{ value: first.filing.number }] },
+    ])
+    const correction = await submit({ ...monthly, replacesNumber: first.filing.number })
+    expect(correction.filing).toMatchObject({ state: 'ACCEPTED', replaces: { number: first.filing.number } })
+    expect(outcomeOf(await submit({ ...monthly, replacesNumber: first.filing.number }))).toBe(
+      'filing.superseded filing.period_taken',
+    )
+  })
+
+  it('keeps an accepted filing while its correction waits for the agency', async () => {
+    const first = await submit({ serviceCode: 'T-AGENCY', period: '2026-02' })
+    expect(first.filing.state).toBe('RECEIVED')
+    const correct = () => submit({ serviceCode: 'T-AGENCY', period: '2026-02', replacesNumber: first.filing.number })
+    expect(outcomeOf(await correct())).toBe('filing.not_acknowledged')
+    await database.db
+      .update(filings)
+      .set({ state: FilingState.ACCEPTED, acknowledgedAt: now })
+      .where(eq(filings.number, first.filing.number))
+    expect(outcomeOf(await correct())).toBe('RECEIVED')
+    expect(outcomeOf(await correct())).toBe('filing.correction_waits')
+  })
+
+  it.each([
+    ['no mandate', { partyVoen: stranger }],
+    ['a party that nobody knows', { partyVoen: '9900000421' }],
+    ['a service beyond the mandate', { partyVoen: client, serviceCode: 'DVX-RETURN' }],
+  ])('is FORBIDDEN for %s', async (_, given) => {
+    expect((await submit(given)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', power: 'FILE' } }])
+  })
+
+  it('requires the scope filings:write', async () => {
+    const headers = await asProgram(database, { party: organisation, scopes: ['filings:read'] })
+    expect((await submit({}, headers)).error).toBe('FORBIDDEN')
+  })
+
+  it('requires the assurance of the service from a person', async () => {
+    await parties.give(organisation, await parties.persona('citizen'))
+    await addFilingService(database, { code: 'T-HIGH', rule: withoutPeriods, version: { assurance: Assurance.HIGH } })
+    const given = { serviceCode: 'T-HIGH', partyVoen: own, externalNumber: 'by-a-person' }
+    expect(outcomeOf(await submit(given, await as('citizen')))).toBe('ACCEPTED')
+    expect((await submit(given, await as('citizen', { acr: undefined }))).error).toBe('STEP_UP_REQUIRED')
+  })
+})
+
+describe('submitFilings', () => {
+  it('files each item by itself, in order, for many parties', async () => {
+    const monthly = { serviceCode: 'T-MONTHLY', period: '2026-03' }
+    const { results } = await submitAll([
+      { ...monthly, externalNumber: 'one' },
+      { ...monthly, partyVoen: client, externalNumber: 'one' },
+      { externalNumber: 'bad', json: {} },
+      { partyVoen: stranger },
+      { ...monthly, externalNumber: 'one' },
+      { ...monthly, externalNumber: 'two' },
+      { externalNumber: 'bad' },
+    ])
+    expect(results.map(outcomeOf)).toEqual([
+      'ACCEPTED',
+      'ACCEPTED',
+      'answer.missing',
+      'filing.no_power',
+      'ACCEPTED again',
+      'filing.period_taken',
+      'ACCEPTED',
+    ])
+    expect(results[2].userErrors[0].field).toEqual(['items', '2', 'content', 'json', 'total'])
+    expect(results[4].filing).toEqual(results[0].filing)
+  })
+
+  it('takes 1 to 100 items', async () => {
+    for (const items of [[], Array.from({ length: 101 }, () => ({}))]) {
+      const { userErrors, error } = await submitAll(items)
+      expect(error?.extensions.code ?? userErrors[0].reason).toMatch(/^filing.items|TOO_COSTLY$/)
+    }
+  })
+
+  it('decides races by the unique indexes', async () => {
+    const items = Array.from({ length: 10 }, (_, at) => ({ externalNumber: `race-${at}` }))
+    const answers = await Promise.all(Array.from({ length: 4 }, () => submitAll(items)))
+    for (const at of items.keys()) {
+      const results = answers.map((answer) => answer.results[at])
+      expect(new Set(results.map(({ filing }) => filing.number)).size).toBe(1)
+      expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    }
+  })
+})
+
+it('keeps every rule of filings', async () => {
+  // One was accepted by hand, without its event.
+  expect(await brokenFilingRules(database.client)).toEqual([expect.stringContaining('events filing.accepted')])
+})
