@@ -35,7 +35,8 @@ async function readItem(line: RawLine, trust: Trust): Promise<Item> {
   if (json === undefined) return { userErrors: [fault('filing_batch.line_not_json')] }
   if (!isObject(json)) return { userErrors: [fault('filing_batch.line_not_object')] }
   const { success, data, error } = toFile.safeParse(json)
-  if (!success) return { externalNumber: json.externalNumber, userErrors: error.issues.flatMap(faultsOf) }
+  if (!success)
+    return { externalNumber: json.externalNumber, userErrors: error.issues.map((issue) => faultOf(issue, json)) }
   // As it was sent: the copy has no key `__proto__`, which is then not refused.
   return { toFile: await prepared(trust, { ...data, content: json.content as Prepared['content'] }) }
 }
@@ -63,12 +64,11 @@ const fault = (reason: string, params?: UserError['params']): UserError => ({
 })
 
 const known = Object.keys(toFile.shape)
-function faultsOf(issue: z.core.$ZodIssue): UserError {
-  const field = issue.path.slice(0, 1).map(String)
-  const name = field[0] ?? ''
+function faultOf(issue: z.core.$ZodIssue, json: Record<string, unknown>): UserError {
   if (issue.code === 'unrecognized_keys')
-    return invalid('filing_batch.field_unknown', [], { name: (issue.keys[0] ?? '').slice(0, 60), known })
-  if (issue.code === 'invalid_type' && issue.input === undefined)
-    return missing('filing_batch.field_missing', field, { name })
-  return invalid('filing_batch.field_wrong', field, { name })
+    return fault('filing_batch.field_unknown', { name: (issue.keys[0] ?? '').slice(0, 60), known })
+  const name = String(issue.path[0])
+  return json[name] === undefined
+    ? missing('filing_batch.field_missing', [name], { name })
+    : invalid('filing_batch.field_wrong', [name], { name })
 }

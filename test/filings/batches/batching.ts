@@ -30,20 +30,27 @@ export const lineOf = (externalNumber: string, more: object = {}) => ({
   signature: `by ${voens.firm}`,
   ...more,
 })
-export const linesOf = (many: number, more?: object) =>
-  Array.from({ length: many }, (_, place) => lineOf(`N-${place + 1}`, more))
+export const linesOf = (many: number, more?: object, name = 'N-') =>
+  Array.from({ length: many }, (_, place) => lineOf(`${name}${place + 1}`, more))
 export const ndjson = (lines: readonly unknown[]) =>
   Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 
+/** The same with lines so long that 17 of them are a chunk. */
+export const padded = (lines: readonly unknown[]) =>
+  Buffer.from(lines.map((line) => `${JSON.stringify(line)}${' '.repeat(250_000)}\n`).join(''))
+
 /** Trusts a signature that says whose it is, over anything: what a certificate proves is tested elsewhere. */
 const trust: Trust = {
-  check: async (signature) => ({
-    certificate: 'a test',
-    fin: null,
-    voen: signature.slice('by '.length),
-    isOver: async () => true,
-    withPayload: (payload) => `${signature} over ${payload}`,
-  }),
+  check: async (signature) =>
+    signature.startsWith('by ')
+      ? {
+          certificate: 'a test',
+          fin: null,
+          voen: signature.slice('by '.length),
+          isOver: async () => true,
+          withPayload: (payload) => `${signature} over ${payload}`,
+        }
+      : { refused: 'unreadable', why: 'form' },
 }
 
 let count = 0
@@ -97,8 +104,8 @@ export async function batching() {
     log: { info() {}, error() {} },
   }
   /** One round of the worker. */
-  const round = (timings: Partial<typeof usualTimings> = {}) =>
-    runBatch({ ...work, timings: { ...usualTimings, ...timings } })
+  const round = (timings: Partial<typeof usualTimings> = {}, other = trust) =>
+    runBatch({ ...work, trust: other, timings: { ...usualTimings, ...timings } })
   const runAll = async () => {
     while (await round());
   }
