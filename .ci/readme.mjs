@@ -9,7 +9,7 @@ const asked = pages.flatMap((page) => {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
   const found = blocks.flatMap(([, language, text], at) => {
     const [, answerLanguage, answer] = blocks[at + 1] ?? []
-    return language === 'sh' && /^(curl|sh) /m.test(text) && answerLanguage === 'json' ? [{ text, answer }] : []
+    return language === 'sh' && /^(curl|sh|npm) /m.test(text) && answerLanguage === 'json' ? [{ text, answer }] : []
   })
   if (found.length === 0)
     throw new Error(`${page} must have a sh block with a command, followed by a json block with its answer`)

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildSchema, Kind, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { reasons as signatureReasons } from '../src/applications/submission/signature.errors.js'
 import { tableOfChanges } from '../src/changes/changeTable.js'
@@ -24,6 +25,17 @@ describe('The documentation', () => {
       ([, link]) => link as string,
     )
     expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([])
+  })
+
+  const contract = buildSchema(readFileSync('schema.graphql', 'utf8'))
+  it.each(pages)('has GraphQL in %s that fits the schema', (page) => {
+    const blocks = [...readFileSync(page, 'utf8').matchAll(/^```graphql\n([\s\S]*?)^```$/gm)]
+    const operations = blocks.flatMap(([, text = '']) => [...parse(text).definitions])
+    // A block may have several operations without names.
+    const wrong = operations.flatMap((operation) =>
+      validate(contract, { kind: Kind.DOCUMENT, definitions: [operation] }).map(({ message }) => message),
+    )
+    expect(wrong).toEqual([])
   })
 
   it('describes every environment variable as it is declared', () => {

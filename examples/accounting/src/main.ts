@@ -41,7 +41,8 @@ for (let at = 0; at < items.length; at += atOnce) {
     console.log(some[index]?.externalNumber, filing ? `${filing.number} ${filing.state}` : JSON.stringify(userErrors))
   }
   const done = at + some.length
-  process.stderr.write(`\r[${'#'.repeat(done)}${'.'.repeat(items.length - done)}] ${done} of ${items.length} `)
+  const bar = `${'#'.repeat(done)}${'.'.repeat(items.length - done)}`
+  if (process.stderr.isTTY) process.stderr.write(`\r[${bar}] ${done} of ${items.length} `)
 }
 console.log(JSON.stringify(counts))
 process.exitCode = counts.filed + counts.repeated === items.length ? 0 : 1
