@@ -94,10 +94,19 @@ const nonceLength = 12
 const tagLength = 16
 
 export function encryptBytes(secret: Buffer, bytes: Buffer, place: Place): Buffer {
-  const nonce = randomBytes(nonceLength)
+  const nonce = freshNonce()
   const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(associated(place))
   const encrypted = Buffer.concat([cipher.update(bytes), cipher.final()])
   return Buffer.concat([Buffer.of(version), nonce, encrypted, cipher.getAuthTag()])
+}
+
+let nonces = Buffer.alloc(0)
+/** Random bytes are drawn for many nonces at once: each draw costs as much as an encryption. */
+function freshNonce(): Buffer {
+  if (nonces.length === 0) nonces = randomBytes(nonceLength * 256)
+  const nonce = nonces.subarray(0, nonceLength)
+  nonces = nonces.subarray(nonceLength)
+  return nonce
 }
 
 export function decryptBytes(secret: Buffer, encrypted: Buffer, place: Place): Buffer {
