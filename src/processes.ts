@@ -63,7 +63,7 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     begun.then(([port]) => {
       announce(config, port as number) // the API always listens
       // Only now, because loading would delay the others. Sandbox stand-ins never receive database credentials.
-      if (sandbox) standIns?.tell({ ...sandbox.config, ...noWayIn })
+      if (sandbox) standIns?.tell({ ...sandbox.config, ...noWayIn, port: port as number })
     })
     standIns?.begun.then(() => sandbox?.signInAt && process.stdout.write(`Sign in: ${sandbox.signInAt}\n`))
     await Promise.race([stopAsked, lost])

@@ -152,6 +152,11 @@ async function runStandIns(config: Config): Promise<void> {
   const log = logOf(config)
   const running = await Promise.all([
     hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
+    hasLogin(config)
+      ? import('./sandbox/taxProgram.js').then(({ startTaxProgram, askAsTaxProgram, taxProgramTroubleOf }) =>
+          startTaxProgram({ ask: askAsTaxProgram(config), troubleOf: () => taxProgramTroubleOf(dataDir), log }),
+        )
+      : undefined,
     registryPorts
       ? Promise.all([import('./sandbox/registryServer.js'), import('./sandbox/finePayments.js')]).then(
           ([{ startRegistries }, { finePaymentsIn }]) =>

@@ -8,12 +8,20 @@ import { aheadBy, setForward } from './clock.js'
 import { registries, registryCodes } from './registries.js'
 import { isTrouble, setTrouble, type Trouble, troubleOf, troubles } from './registryTrouble.js'
 import { hasRegistries } from './standIns.js'
+import {
+  isTaxProgramTrouble,
+  setTaxProgramTrouble,
+  taxProgram,
+  taxProgramTroubleOf,
+  taxProgramTroubles,
+} from './taxProgram.js'
 
 type Sandbox = Pick<Config, 'mode' | 'exchange' | 'dataDir' | 'paymentProviders'>
 
-/** The clock, the bank, or a registry. */
+/** The clock, the bank, the tax agency’s program, or a registry. */
 export function sandboxCommand([name, ...more]: string[], config: Sandbox): string | Promise<string> {
   if (name === 'clock') return clockCommand(more, config)
+  if (name === taxProgram) return taxProgramCommand(more, config)
   if (name !== 'bank') return registryCommand([name, ...more], config)
   if (!hasBank(config))
     throw new Error(
@@ -29,11 +37,27 @@ function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): stri
   return `  clock              ${moment.toISOString()}`
 }
 
+/** The state of the tax agency’s program, or the one it switched to. */
+function taxProgramCommand([trouble, ...more]: string[], { mode, dataDir }: Sandbox): string {
+  if (mode === Mode.PRODUCTION) throw new Error(`${taxProgram} is for a sandbox; MODE is production`)
+  if (trouble !== undefined && (!isTaxProgramTrouble(trouble) || more.length > 0))
+    throw new Error(`${taxProgram} is up or down; got "${[trouble, ...more].join(' ')}"`)
+  if (trouble !== undefined) setTaxProgramTrouble(dataDir, trouble)
+  return taxProgramLine(dataDir)
+}
+function taxProgramLine(dataDir: string): string {
+  const trouble = taxProgramTroubleOf(dataDir)
+  return `  ${taxProgram.padEnd(18)} ${trouble.padEnd(9)} ${taxProgramTroubles[trouble]}`
+}
+
 /** The output of the command: the state of all registries, or of the one it switched. */
 function registryCommand([name, trouble, ...more]: (string | undefined)[], config: Sandbox): string {
   if (!hasRegistries(config))
     throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')
-  if (name === undefined) return hasBank(config) ? `${states(config)}\n${bankLine(config)}` : states(config)
+  if (name === undefined) {
+    const bank = hasBank(config) ? [bankLine(config)] : []
+    return [states(config), taxProgramLine(config.dataDir)].concat(bank).join('\n')
+  }
   const code = registryCodes.find((code) => registries[code].name === name)
   if (!code) throw new Error(`sandbox requires the code of a registry:\n${states(config)}\ngot "${name}"`)
   if (trouble === undefined || !isTrouble(trouble) || more.length > 0)
@@ -54,6 +78,7 @@ const got = ([first, ...more]: (string | undefined)[]) =>
 
 const usage = () => `npm run sandbox -- <registry> <state>
 npm run sandbox -- bank <state>
+npm run sandbox -- tax-program <up|down>
 npm run sandbox -- bank <capture|reverse|dispute> <id of a payment>
 npm run sandbox -- bank dispute <id of a payment> <won|lost>
 npm run sandbox -- clock <+10d, +3h, +90m or a moment>

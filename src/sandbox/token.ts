@@ -2,9 +2,9 @@ import { existsSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, configFrom } from '../config.js'
 import { hasLogin } from './issuer.js'
-import { type PersonaProgram, personasOf, programsOf } from './personas.js'
+import { personasOf, programsOf } from './personas.js'
 import { personaToken } from './personaToken.js'
-import { programSecret } from './programSecret.js'
+import { programToken, refuseUnknownPort } from './programToken.js'
 
 type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPort' | 'timings'>
 
@@ -15,36 +15,12 @@ export async function tokenOf(name: string | undefined, config: Sandbox): Promis
   if (!persona && !program) throw new Error(`token requires a persona or a program:\n${known()}\n${got(name)}`)
   if (!hasLogin(config))
     throw new Error('token is for a sandbox that signs people in itself; MODE is production, or ISSUERS names others')
-  if (program) return await askApi(program, config)
+  if (program) return await programToken(program, config)
   refuseUnknownPort('SANDBOX_PORT', config.sandboxPort)
   return await personaToken(config, persona as NonNullable<typeof persona>) // one of the two exists
 }
 
 const got = (name: string | undefined) => (name === undefined ? 'got nothing' : `got "${name}"`)
-
-function refuseUnknownPort(variable: string, port: number): void {
-  if (port === 0) throw new Error(`${variable} must be the port of the server, as its start has printed it; it is 0`)
-}
-
-/** Client credentials (RFC 6749), for all scopes of the program. */
-async function askApi(program: PersonaProgram, config: Sandbox): Promise<string> {
-  refuseUnknownPort('PORT', config.port)
-  const address = `http://localhost:${config.port}/oauth/token`
-  const basic = Buffer.from(`${program.id}:${programSecret(config, program)}`).toString('base64')
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { authorization: `Basic ${basic}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    signal: AbortSignal.timeout(10_000),
-  }).catch((error) => {
-    throw new Error(`a program gets its token from the API, which must run; ${address} does not answer`, {
-      cause: error,
-    })
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${address} must give a token; it answered ${response.status}: ${text}`)
-  return JSON.parse(text).access_token
-}
 
 const known = (): string =>
   [

@@ -31,7 +31,7 @@ describe('sandboxCommand', () => {
   it('prints the state of each registry', () => {
     command('traffic', 'down')
     const states = names.map((name) => [name, name === 'traffic' ? 'down' : 'up'])
-    expect(linesOf(command())).toEqual([...states, ['bank', 'up']])
+    expect(linesOf(command())).toEqual([...states, ['tax-program', 'up'], ['bank', 'up']])
   })
 
   it.each(names)('sets the state of %s and of no other', (name) => {
