@@ -1,4 +1,4 @@
-# Functions of applying.sh, casework.sh, paying.sh and refunding.sh.
+# Functions of applying.sh, casework.sh, filing.sh, paying.sh and refunding.sh.
 
 tokens=$(mktemp -d)
 trap 'rm -rf "$tokens"' EXIT

@@ -13,13 +13,14 @@ file() {
       kind: "REGULAR", active: true, turnover: { taxable: { amount: "10000.00", vat: sold }, zeroRated: "0", exempt: "0" },
       deductions: { invoices: { amount: "5000.00", vat: bought }, imports: { amount: "0", vat: "0" } },
       result: { outcome: "PAYABLE", amount: (sold - bought).toFixed(2) } } } })' "$@")
-  checked=$(ask accounting-program 'query ($input: SubmitFilingInput!) { it: validateFiling(input: $input) {
-    toSign { payload } userErrors { reason message } } }' "{ \"input\": $input }")
-  of it.toSign.payload "$checked" | node -p 'JSON.parse(fs.readFileSync(0))' >"$tokens/payload"
-  signature=$(npm run --silent sign -- accounting-head "$tokens/payload" --organisation accounting-firm)
+  checked=$(ask accounting-program 'query ($input: SubmitFilingInput!) { it: validateFiling(input: $input) { payload userErrors { message } } }' \
+    "{ \"input\": $input }")
+  of it.payload "$checked" | node -p 'JSON.parse(fs.readFileSync(0))' >"$tokens/payload"
+  # Nothing is left to sign if the same was filed before.
+  signature=$([ "$(cat "$tokens/payload")" = null ] || npm run --silent sign -- accounting-head "$tokens/payload" --organisation accounting-firm)
   ask accounting-program 'mutation ($input: SubmitFilingInput!) { it: submitFiling(input: $input) {
     filing { number state } receipt { number code } userErrors { reason field message } } }' \
-    "$(node -p 'const [input, signature] = process.argv.slice(1); JSON.stringify({ input: { ...JSON.parse(input), signature } })' "$input" "$signature")"
+    "$(node -p 'const [input, signature] = process.argv.slice(1); JSON.stringify({ input: { ...JSON.parse(input), signature: signature || null } })' "$input" "$signature")"
 }
 
 first=$(file shop-2026-10 1800.00 900.00 null)
