@@ -15,9 +15,12 @@ export function setConnectionLifetime(milliseconds: number): void {
 }
 /** Whether to prepare a text, asked at each run. */
 export function heatOf(text: string): () => boolean {
-  const key = createHash('sha1').update(text).digest('base64')
+  const key = keyOf(text)
   return () => text.length <= longest && (prepared.has(key) || heats(key, text.length))
 }
+/** The same for a text that is built anew for each run. */
+export const isHot = (text: string): boolean => text.length <= longest && heatOf(text)()
+const keyOf = (text: string) => createHash('sha1').update(text).digest('base64')
 function heats(key: string, length: number): boolean {
   if (Date.now() > period.ends) {
     Object.assign(period, { ends: Date.now() + period.length, left: budget })

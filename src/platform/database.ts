@@ -7,6 +7,7 @@ import postgres, { type Options, type Sql } from 'postgres'
 import { setConnectionLifetime } from '../engine/prepared.js'
 import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
+import { prepareHotQueries } from './preparedQueries.js'
 import { retentionRows, seedRetention } from './retention.js'
 import { grantToServer, refuseRightsOfOwner } from './roles.js'
 import { appliedGuards, applyGuards, loadTables } from './tables.js'
@@ -35,6 +36,8 @@ export interface DatabaseOptions extends Timeouts {
   /** Called with each statement sent. */
   debug?: (connection: number, statement: string) => void
 }
+
+prepareHotQueries()
 
 const oldestVersion = 15
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
