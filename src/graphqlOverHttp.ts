@@ -1,3 +1,4 @@
+import { type Readable, Transform } from 'node:stream'
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
@@ -7,6 +8,7 @@ import type { Config } from './config.js'
 import type { About } from './engine/about.js'
 import { type Asked, answersOf } from './engine/answer.js'
 import { apolloOf } from './engine/apollo.js'
+import { limits } from './engine/limits.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
@@ -19,7 +21,7 @@ import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
 import { type openRates, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
-import { anonymous, type Caller, type Context, contextOf, meterOf, type Premise } from './shared/context.js'
+import { anonymous, type Caller, type Context, contextOf, isProgram, meterOf, type Premise } from './shared/context.js'
 import type { Exchange } from './shared/exchange.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 import type { Trust } from './shared/trust.js'
@@ -65,7 +67,7 @@ export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<
   const recognise = recogniseBy(parts)
   const onRequest = admitted(parts.counters, recognise)
   const answer = graphqlHandler(answers.answer, apollo, recognise, parts)
-  app.post(graphqlPath, { onRequest }, answer)
+  app.post(graphqlPath, { onRequest, preParsing: boundBody, bodyLimit: limits.bodyOfProgram }, answer)
   app.get(graphqlPath, { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : answer(request, reply),
   )
@@ -188,6 +190,26 @@ const admitted = (counters: Parts['counters'], recognise: Recognise) => async (r
   Object.assign(request, { address, about: {} })
   await recognise(request)
 }
+
+/** Only a program that has proved who it is may send a large body. */
+async function boundBody({ caller, headers }: FastifyRequest, _reply: FastifyReply, body: Readable): Promise<Readable> {
+  if (isProgram(caller)) return body
+  const { 'content-length': announced } = headers
+  if (announced !== undefined) {
+    if (Number(announced) > limits.body) throw bodyTooLarge()
+    return body // Node reads no more than announced
+  }
+  let size = 0
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      done(size > limits.body ? bodyTooLarge() : null, chunk)
+    },
+  })
+  return body.pipe(counted)
+}
+const bodyTooLarge = () =>
+  Object.assign(new Error('the body is too large'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' })
 
 /** Identifies the caller of a request. Throws 401 for an invalid token. */
 function recogniseBy({ config, database, keyring, now }: Parts): Recognise {

@@ -27,6 +27,7 @@ import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf } from './platform/rates.js'
 import { pathOf, RequestLog } from './requestLog.js'
 import { securityHeaders } from './securityHeaders.js'
+import { isProgram } from './shared/context.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
 import type { Trust } from './shared/trust.js'
@@ -179,15 +180,11 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
       .code(status)
       .header('cache-control', 'no-store')
       .send({ errors: [{ message, extensions: { code, ...more } }] })
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return answer(
-      'TOO_COSTLY',
-      `The request body is too large. At most ${limits.body} bytes are allowed. Send less at once.`,
-      {
-        limit: 'body',
-        allowed: limits.body,
-      },
-    )
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const allowed = request.caller && isProgram(request.caller) ? limits.bodyOfProgram : limits.body
+    const message = `The request body is too large. At most ${allowed} bytes are allowed. Send less at once.`
+    return answer('TOO_COSTLY', message, { limit: 'body', allowed })
+  }
   if (status === 415)
     return answer(
       'BAD_REQUEST',

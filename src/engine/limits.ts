@@ -18,6 +18,8 @@ import { fragmentsIn } from './selection.js'
 export const limits = {
   /** Bytes of a request body. */
   body: 256 * 1024,
+  /** The same for a signed-in program: a hundred signed filings fit. */
+  bodyOfProgram: 2 * 1024 * 1024,
   /** Characters of a document. */
   document: 20_000,
   tokens: 4_000,

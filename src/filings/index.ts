@@ -16,13 +16,14 @@ import { filingQueries } from './filing.js'
 import { FilingResolver } from './filing.resolver.js'
 import { submitFiling } from './submission/submitFiling.js'
 import { submitFilings } from './submission/submitFilings.js'
+import { ValidateFilingResolver } from './submission/validateFiling.js'
 import { withdrawFiling } from './withdrawFiling.js'
 
 export const filingsDomain: Domain<BatchTools, BatchServing> = {
   name: 'filings',
   events: filingEvents,
   queries: [filingQueries, agencyFilingQueries, filingBatchQueries],
-  resolvers: [FilingResolver, FilingBatchLineResolver],
+  resolvers: [FilingResolver, ValidateFilingResolver, FilingBatchLineResolver],
   commands: [
     submitFiling,
     submitFilings,

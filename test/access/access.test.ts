@@ -135,6 +135,8 @@ const toldOf = ({
   'Query.documents': { party },
   'Query.verifyDocument': shown,
   'Query.findCharge': { by: { charge: { number: 'C26-0000000-0', code: '' } } },
+  'Mutation.submitFilings': { items: [] },
+  'Query.validateFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
   'Mutation.submitFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
   'Mutation.startPayment': { charges: [{ chargeId: 'bm90aGluZw' }] },
   'Mutation.cancelPayment': { paymentId: payment },

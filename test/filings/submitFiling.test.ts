@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
@@ -201,7 +202,53 @@ describe('submitFiling', () => {
   })
 })
 
+describe('validateFiling', () => {
+  const validate = async (given: Given) =>
+    await ask(
+      'query ($input: SubmitFilingInput!) { validateFiling(input: $input) { payload userErrors { reason field } } }',
+      {
+        variables: { input: inputOf(given) },
+        headers: asFiler,
+      },
+    )
+
+  it('returns what to sign and keeps nothing', async () => {
+    const { data } = await validate({ partyVoen: client, externalNumber: 'checked', json: { total: 1 } })
+    expect(data.validateFiling.userErrors).toEqual([])
+    expect(JSON.parse(data.validateFiling.payload)).toEqual({
+      service: 'T-ANY',
+      version: 1,
+      party: client,
+      period: null,
+      externalNumber: 'checked',
+      contentSha256: createHash('sha256').update('{"total":1}').digest('hex'),
+      replaces: null,
+      sandbox: true,
+    })
+    expect(outcomeOf(await submit({ partyVoen: client, externalNumber: 'checked', json: { total: 2 } }))).toBe(
+      'ACCEPTED',
+    )
+  })
+
+  it('lists the faults, and is FORBIDDEN without the power', async () => {
+    const { data } = await validate({ json: {} })
+    expect(data.validateFiling).toEqual({
+      payload: null,
+      userErrors: [{ reason: 'answer.missing', field: ['content', 'json', 'total'] }],
+    })
+    expect((await validate({ partyVoen: stranger })).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
+})
+
 describe('submitFilings', () => {
+  it('lets a program alone send a body that is larger than the usual', async () => {
+    const items = Array.from({ length: 5 }, () => ({ json: { total: 1, note: 'x'.repeat(90_000) } }))
+    const { results } = await submitAll(items)
+    expect(results.map(outcomeOf)).toEqual(items.map(() => 'ACCEPTED'))
+    const { error } = await submitAll(items, await as('citizen'))
+    expect(error).toMatchObject({ extensions: { code: 'TOO_COSTLY', limit: 'body', allowed: 262_144 } })
+  })
+
   it('files each item by itself, in order, for many parties', async () => {
     const monthly = { serviceCode: 'T-MONTHLY', period: '2026-03' }
     const { results } = await submitAll([
