@@ -17,6 +17,7 @@ const named = [
   'LifeEvents',
   'Deadline',
   'ById',
+  'Filings',
   'FindCharge',
   'CatalogueChanges',
   'Viewer',
