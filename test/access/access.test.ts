@@ -138,6 +138,7 @@ const toldOf = ({
   'Mutation.submitFilings': { items: [] },
   'Query.validateFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
   'Mutation.submitFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
+  'Mutation.submitFilings': { items: [{ serviceCode: 'NONE', externalNumber: 'X-1', content: { json: {} } }] },
   'Mutation.startPayment': { charges: [{ chargeId: 'bm90aGluZw' }] },
   'Mutation.cancelPayment': { paymentId: payment },
   'Mutation.requestRefund': { paymentId: payment, chargeId: charge },
