@@ -32,6 +32,7 @@ beforeAll(async () => {
   await addFilingService(database, { code: 'T-MONTHLY' })
   await addFilingService(database, { code: 'T-AGENCY', rule: byAgency })
   await addFilingService(database, { code: 'T-ANY', rule: withoutPeriods })
+  await addFilingService(database, { code: 'T-TYPED', rule: { ...withoutPeriods, typedAs: 'vatReturn2026' } })
   organisation = await parties.firm('Firma MMC', own)
   await parties.give(await parties.firm('Müştəri MMC', client), organisation, {
     powers: [Power.VIEW, Power.FILE],
@@ -51,6 +52,7 @@ interface Given {
   externalNumber?: string
   replacesNumber?: string | null
   json?: object
+  content?: object
   signature?: string
 }
 let last = 0
@@ -82,6 +84,13 @@ const outcomeOf = ({ filing, replayed, userErrors, error }: Awaited<ReturnType<t
   error ?? (filing ? `${filing.state}${replayed ? ' again' : ''}` : userErrors.map((one: any) => one.reason).join(' '))
 
 describe('submitFiling', () => {
+  it('checks typed content by the form in force, and refuses that of another form', async () => {
+    const content = { vatReturn2026: { kind: 'REGULAR', active: false } }
+    const [checked, other] = [await submit({ serviceCode: 'T-TYPED', content }), await submit({ content })]
+    expect(checked.userErrors.map(({ field }: any) => field)).toContainEqual(['content', 'vatReturn2026', 'total'])
+    expect(other.userErrors).toMatchObject([{ reason: 'filing.other_form', field: ['content', 'vatReturn2026'] }])
+  })
+
   it('accepts a filing at once, with a signed receipt that names who filed', async () => {
     const content = { total: 12, lines: [{ amount: 5 }] }
     const { filing, receipt, replayed, userErrors } = await submit({
