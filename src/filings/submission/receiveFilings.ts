@@ -60,10 +60,13 @@ export interface Options {
  * `prepared` has read them before the transaction.
  */
 export async function receiveFilings(
-  filing: Filing,
+  { tx, context }: Filing,
   items: readonly Prepared[],
   options: Options = {},
 ): Promise<Outcome[]> {
+  const at = context.now()
+  // One moment for all: what a rule accepts is accepted when it is received.
+  const filing = { tx, context: { ...context, now: () => at } }
   const situation = await situationOf(filing, items, options)
   const outcomes = new Map<Prepared, Outcome>()
   // The unique indexes decide races: whoever was overtaken looks again at what is there.
