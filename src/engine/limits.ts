@@ -2,12 +2,20 @@ import type { ApolloServerPlugin, BaseContext } from '@apollo/server'
 import {
   type ASTVisitor,
   type DocumentNode,
+  type GraphQLInputType,
   type GraphQLSchema,
+  getNullableType,
   getVariableValues,
+  isInputObjectType,
+  isInputType,
+  isListType,
   type OperationDefinitionNode,
   OperationTypeNode,
+  typeFromAST,
   type ValidationContext,
 } from 'graphql'
+import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
+import { Extensions } from 'type-graphql'
 import { note } from './about.js'
 import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
@@ -37,10 +45,12 @@ export const limits = {
   leaves: 100_000,
   /** Characters of an answer, and of the data it is made from. */
   answer: 4_000_000,
-  /** Items of a list in the variables. */
+  /** Items of a list in the variables, except in content. */
   listItems: 100,
-  /** Levels of lists and objects in the variables. */
+  /** Levels of lists and objects in the variables, except in content. */
   variablesDepth: 10,
+  /** Levels of lists and objects in JSON and other content. */
+  contentDepth: 100,
   validationErrors: 10,
   coercionErrors: 10,
 } as const
@@ -103,7 +113,7 @@ export interface Operation {
 /** Refuses an operation that costs too much, and charges its points: once a request, whoever answers it. */
 export async function admit(asked: Operation, context: object, meterOf?: MeterOf): Promise<void> {
   note(context, { parsed: asked })
-  checkVariables(asked.variables, 0)
+  checkVariables(asked)
   const cost = knownCostOf(asked)
   if (!cost) return
   note(context, { points: 1 + pointsOf(cost) })
@@ -194,10 +204,42 @@ function knownCostOf({ schema, document, operation, variables: given }: Operatio
   return cost
 }
 
-function checkVariables(value: unknown, depth: number): void {
+const isContent = 'isContent'
+/** Marks an input type whose content a form bounds. Like JSON, it may have long lists: the size of the body bounds them. */
+export const Content = (): ClassDecorator => Extensions({ [isContent]: true }) as ClassDecorator // for a class too
+
+function checkVariables({ schema, operation, variables }: Operation): void {
+  const types = new Map(
+    operation.variableDefinitions?.map(({ variable, type }) => [variable.name.value, typeFromAST(schema, type)]),
+  )
+  for (const [name, value] of Object.entries(variables)) {
+    const type = types.get(name)
+    checkVariable(value, isInputType(type) ? type : undefined, 1)
+  }
+}
+
+/** Without a type, a value is not content. */
+function checkVariable(value: unknown, given: GraphQLInputType | undefined, depth: number): void {
   if (typeof value !== 'object' || value === null) return
+  const type = given && getNullableType(given)
+  const isJson = type === GraphQLJSON || type === GraphQLJSONObject
+  if (isJson || (isInputObjectType(type) && type.extensions[isContent])) {
+    checkContent(value, 1)
+    return
+  }
   if (depth > limits.variablesDepth) throw over('variablesDepth', depth, 'levels in the variables')
-  if (Array.isArray(value) && value.length > limits.listItems)
-    throw over('listItems', value.length, 'items in one list of the variables')
-  for (const inner of Object.values(value)) checkVariables(inner, depth + 1)
+  if (Array.isArray(value)) {
+    if (value.length > limits.listItems) throw over('listItems', value.length, 'items in one list of the variables')
+    const itemType = isListType(type) ? type.ofType : undefined
+    for (const item of value) checkVariable(item, itemType, depth + 1)
+    return
+  }
+  const fields = isInputObjectType(type) ? type.getFields() : undefined
+  for (const [name, inner] of Object.entries(value)) checkVariable(inner, fields?.[name]?.type, depth + 1)
+}
+
+function checkContent(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > limits.contentDepth) throw over('contentDepth', depth, 'levels in the content')
+  for (const inner of Object.values(value)) checkContent(inner, depth + 1)
 }

@@ -225,6 +225,18 @@ describe('Variables', () => {
     )
   })
 
+  it('may contain JSON with long lists, to a limited depth', async () => {
+    const asking = 'query($answers: JSONObject) { tariffs(service: "x", answers: $answers) { __typename } }'
+    const nested = (levels: number): object => (levels === 1 ? {} : { in: nested(levels - 1) })
+    const long = { list: Array(limits.listItems + 1).fill('x') }
+    for (const answers of [long, nested(limits.variablesDepth + 1)])
+      expect(await ask(asking, { answers })).toMatchObject({ status: 200, data: { tariffs: null } })
+    expect(await ask(asking, { answers: nested(limits.contentDepth + 1) })).toMatchObject(
+      refused('contentDepth', limits.contentDepth + 1),
+    )
+    expect(await ask(asking, { others: long })).toMatchObject(refused('listItems', limits.listItems + 1))
+  })
+
   it('get a bounded list of short errors', async () => {
     const filter = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`gone${i}`, 'x'.repeat(100)]))
     const listing = 'query($filter: ServiceFilter) { services(first: 1, filter: $filter) { totalCount } }'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
@@ -54,6 +55,11 @@ interface Given {
   json?: object
   content?: object
   signature?: string
+}
+function invoiceWith(lines: number): object {
+  const form = JSON.parse(readFileSync('src/catalogue/forms/DVX-EINVOICE.form.json', 'utf8'))
+  const [invoice] = form.examples.valid
+  return { ...invoice, lines: Array(lines).fill(invoice.lines[0]) }
 }
 let last = 0
 const inputOf = ({ json = { total: 1 }, ...more }: Given) => ({
@@ -160,6 +166,23 @@ describe('submitFiling', () => {
       'content/json/other': 'answer.unknown',
     })
     expect(outcomeOf(await submit({ externalNumber: 'faulty' }))).toBe('ACCEPTED')
+  })
+
+  it('takes long lists in the content, and lists what is too long or too deep as an error of the content', async () => {
+    const lines = Array.from({ length: 101 }, () => ({ amount: 1 }))
+    expect(outcomeOf(await submit({ json: { total: 101, lines } }))).toBe('ACCEPTED')
+    const deep = { total: JSON.parse(`${'['.repeat(60)}${']'.repeat(60)}`) }
+    expect((await submit({ json: deep })).userErrors).toMatchObject([
+      { reason: 'answers.not_plain', field: ['content', 'json'] },
+    ])
+    const content = { invoice2026: invoiceWith(101) }
+    const { data } = await ask(
+      'query ($input: SubmitFilingInput!) { validateFiling(input: $input) { userErrors { reason field } } }',
+      { variables: { input: { serviceCode: 'DVX-EINVOICE', externalNumber: 'long', content } }, headers: asFiler },
+    )
+    expect(data.validateFiling.userErrors).toEqual([
+      { reason: 'answer.too_many', field: ['content', 'invoice2026', 'lines'] },
+    ])
   })
 
   it('refuses a second filing for a period and names the first, unless it corrects that one', async () => {

@@ -4,6 +4,7 @@ import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { z } from 'zod'
 import type { FormNode } from '../../catalogue/forms/form.fields.js'
+import { Content } from '../../engine/limits.js'
 import { OneOf } from '../../engine/oneOf.js'
 import { parseDataFile } from '../../platform/dataFile.js'
 import { asJson } from './toFile.js'
@@ -16,6 +17,7 @@ interface GivenContent {
 }
 
 @OneOf()
+@Content()
 @InputType({
   description:
     'Content of a filing by the form of its service, as JSON or typed. Both are the same content. A form that was ' +
