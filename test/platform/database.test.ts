@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { migrateDatabase, openDatabase } from '../../src/platform/database.js'
@@ -79,6 +80,21 @@ describe('LOCK_TIMEOUT_MS', () => {
 })
 
 describe('openDatabase', () => {
+  it('prepares a query of Drizzle from its third run on, unless it is long', async () => {
+    const counts = await clone.db.transaction(async (tx) => {
+      const counted: unknown[] = []
+      for (const name of ['prepared_short', `prepared_long /* ${'-'.repeat(16_000)} */`])
+        for (let run = 0; run < 3; run++) {
+          await tx.execute(sql`select ${1}::int as ${sql.raw(name)}`)
+          const [found] = await tx.execute(sql`
+            select count(*)::int as count from pg_prepared_statements where statement ~ 'as prepared_(short|long)'`)
+          counted.push(found?.count)
+        }
+      return counted
+    })
+    expect(counts).toEqual([0, 0, 1, 1, 1, 1])
+  })
+
   it('ends a session that keeps a transaction open and asks nothing', async () => {
     const { client, close } = await openDatabase(clone.url, { connections: 1, statementTimeout: 100 })
     onTestFinished(close)
