@@ -135,7 +135,6 @@ const toldOf = ({
   'Query.documents': { party },
   'Query.verifyDocument': shown,
   'Query.findCharge': { by: { charge: { number: 'C26-0000000-0', code: '' } } },
-  'Mutation.submitFilings': { items: [] },
   'Query.validateFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
   'Mutation.submitFiling': { partyVoen: '9900000141', serviceCode: 'NONE', content: { json: {} } },
   'Mutation.submitFilings': { items: [{ serviceCode: 'NONE', externalNumber: 'X-1', content: { json: {} } }] },
