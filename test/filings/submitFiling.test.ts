@@ -305,6 +305,21 @@ describe('submitFilings', () => {
     expect(results[4].filing).toEqual(results[0].filing)
   })
 
+  it('refuses an item with a text that cannot be stored, and files the others', async () => {
+    const { results } = await submitAll([
+      { externalNumber: 'a\u0000' },
+      { serviceCode: 'T-\ud800' },
+      { serviceCode: 'T-MONTHLY', period: '2026-0\u0000' },
+      { externalNumber: 'beside-broken' },
+    ])
+    expect(results.map(outcomeOf)).toEqual([
+      'filing.external_number',
+      'filing.unknown_service',
+      'period.format',
+      'ACCEPTED',
+    ])
+  })
+
   it('takes 1 to 100 items', async () => {
     for (const items of [[], Array.from({ length: 101 }, () => ({}))]) {
       const { userErrors, error } = await submitAll(items)

@@ -15,7 +15,7 @@ import { anonymous, type Caller } from '../../shared/context.js'
 import { legalDate } from '../../shared/time.js'
 import { filings } from '../filing.table.js'
 import { type Options, type Outcome, receiveFilings } from '../submission/receiveFilings.js'
-import { isExternalNumber } from '../submission/toFile.js'
+import { isExternalNumber, mostErrors } from '../submission/toFile.js'
 import { endBatch } from './filingBatch.repository.js'
 import { Stopped } from './filingBatch.rules.js'
 import { FilingBatchState, filingBatches } from './filingBatch.table.js'
@@ -47,7 +47,7 @@ export async function handleItems(
     await refuseEndedMandates(tx, locked.mandateIds, at)
     const context = { caller, keyring, signingKeys, now: () => at, today: legalDate(at) }
     const good = items.flatMap((item) => ('toFile' in item ? [item.toFile] : []))
-    const options = { batch: { id: batch.id, ...(signed && { signed }) } }
+    const options = { batch: { id: batch.id, ...(signed && { signed }) }, mostErrors }
     const filed = await receiveFilings({ tx, context }, good, options)
     let next = 0
     const outcomes = items.map((item) => ('toFile' in item ? (filed[next++] as Outcome) : item)) // one for each

@@ -6,7 +6,7 @@ import { invalid } from '../../shared/userErrors.js'
 import { filers } from './filers.js'
 import { receiveFilings } from './receiveFilings.js'
 import { filed, madeOf, preparedInput, SubmitFilingInput } from './submitFiling.js'
-import { maxItems, type Prepared } from './toFile.js'
+import { maxItems, mostErrors, type Prepared } from './toFile.js'
 
 @InputType({ description: 'Input of `submitFilings`.' })
 export class SubmitFilingsInput {
@@ -15,9 +15,6 @@ export class SubmitFilingsInput {
   })
   items!: SubmitFilingInput[]
 }
-
-/** The most errors in the content of each item, so that the answer for all of them has a bounded length. */
-export const mostErrors = 20
 
 export const submitFilings = command({
   name: 'submitFilings',

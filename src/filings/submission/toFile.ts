@@ -6,6 +6,7 @@ import { filingSignatureType } from '../../documents/signatures/signature.rules.
 import type { UserError } from '../../engine/userError.js'
 import { readVoen } from '../../shared/identifiers/voen.js'
 import { readNumber } from '../../shared/number.js'
+import { isWhole } from '../../shared/texts.rules.js'
 import type { Believed, Disbelieved, Trust } from '../../shared/trust.js'
 import { invalid } from '../../shared/userErrors.js'
 
@@ -42,6 +43,8 @@ export const contentPath = ({ contentAs }: Pick<ToFile, 'contentAs'>): string[] 
 
 /** Filings in one request. A batch takes more. */
 export const maxItems = 100
+/** The most errors in the content of one of many filings, so that the answer for all of them has a bounded length. */
+export const mostErrors = 20
 
 /** A filing whose form was read and whose certificate was checked, before the transaction. */
 export interface Prepared extends ToFile {
@@ -70,6 +73,9 @@ export async function prepared(trust: Trust, given: ToFile): Promise<Prepared> {
   const inSize = userErrorsInSize(given.content, contentPath(given))
   return {
     ...given,
+    serviceCode: orNone(given.serviceCode),
+    period: given.period && orNone(given.period),
+    externalNumber: orNone(given.externalNumber),
     partyVoen: voen && 'value' in voen ? voen.value : null,
     // A number that cannot be read is one that nobody has.
     replacesNumber: replaces === undefined ? '' : replaces,
@@ -82,6 +88,8 @@ export async function prepared(trust: Trust, given: ToFile): Promise<Prepared> {
     signed: given.signature === null ? undefined : await signedBy(trust, given.signature),
   }
 }
+/** A text that the database cannot have is the name of nothing. */
+const orNone = (text: string): string => (isWhole(text) ? text : '')
 export const isExternalNumber = (text: string): boolean => /^[!-~]{1,64}$/.test(text)
 const wrongExternalNumber = invalid('filing.external_number', ['externalNumber'], { most: externalNumberLength })
 

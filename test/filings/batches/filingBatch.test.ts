@@ -97,6 +97,15 @@ describe('A batch of filings', () => {
     expect(batch).toMatchObject({ state: 'COMPLETED', filed: 3, refused: 11 })
   })
 
+  it('keeps at most 20 errors in the content of a line, and says how many more there are', async () => {
+    const strange = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`strange${at}`, at]))
+    const id = await send(ndjson([lineOf(fresh(), { content: strange })]))
+    await runAll()
+    const [{ userErrors }] = (await seen(id)).results.nodes
+    expect(userErrors).toHaveLength(21)
+    expect(userErrors[20].reason).toBe('answer.many_more')
+  })
+
   it('files nothing new when the same file is sent again, packed or not', async () => {
     const file = ndjson([1, 2, 3].map((nth) => lineOf(`twice-${nth}`)))
     const first = await send(file)
