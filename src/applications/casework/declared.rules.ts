@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { answerAt } from '../../catalogue/forms/answers.rules.js'
-import type { Form } from '../drafts/form.repository.js'
+import type { Form } from '../../catalogue/forms/form.repository.js'
 import {
   askedBy,
   type Declared,

@@ -1,3 +1,4 @@
+import { getForm } from '../../catalogue/forms/form.repository.js'
 import { TermEnd } from '../../catalogue/services/process.table.js'
 import { paramText } from '../../engine/say.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -7,7 +8,7 @@ import type { Application } from '../application.repository.js'
 import { applicationJob } from '../applicationJob.js'
 import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
-import { formVersionOf, getForm, labelsIn, processOf } from '../drafts/form.repository.js'
+import { formVersionOf, labelsIn, processOf } from '../drafts/form.repository.js'
 import { Action } from '../transition.rules.js'
 import { officerOf, termOver } from './term.js'
 

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import type { Reading } from '../../catalogue/forms/form.repository.js'
 import { ApplicationRole } from '../../catalogue/services/applicationRole.table.js'
 import type { services } from '../../catalogue/services/service.table.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -16,7 +17,7 @@ import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { draftExpires, subjectOf } from '../casework/term.js'
 import { type ChangeOfDue, timelineEntries } from '../timelineEntry.table.js'
-import type { Reading, Version } from './form.repository.js'
+import type { Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 
 /** The applicant, and under which mandates or appointment the application was started. */

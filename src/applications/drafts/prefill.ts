@@ -1,6 +1,7 @@
 import { answerAt, mismatch, pathOf, withAnswer } from '../../catalogue/forms/answers.rules.js'
 import { type Condition, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { meets, type Part, partsOf } from '../../catalogue/forms/form.persons.js'
+import type { Form } from '../../catalogue/forms/form.repository.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import type { Question } from '../../exchange/consents/accessBasis.repository.js'
 import { ask } from '../../exchange/registries/ask.js'
@@ -9,7 +10,6 @@ import type { Lookup } from '../../exchange/registries/lookup.js'
 import { lookups } from '../../exchange/registries/lookups.js'
 import { assuranceErrorOf, type Context } from '../../shared/context.js'
 import { needsOf, registryPathOf } from '../needs.rules.js'
-import type { Form } from './form.repository.js'
 import {
   type Bounds,
   boundsIn,

@@ -1,4 +1,5 @@
 import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { getForm } from '../../catalogue/forms/form.repository.js'
 import { identifiersOf } from '../../identity/parties/identifiers.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { parties } from '../../identity/parties/party.table.js'
@@ -11,7 +12,6 @@ import { readCode } from '../../shared/code.js'
 import { readNumber } from '../../shared/number.js'
 import { ApplicationState, applications } from '../application.table.js'
 import { applicationParties } from '../applicationParty.table.js'
-import { getForm } from '../drafts/form.repository.js'
 import { isOf, type Named, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']

@@ -1,11 +1,11 @@
 import { answerAt } from '../../catalogue/forms/answers.rules.js'
+import { getForm } from '../../catalogue/forms/form.repository.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import type { Context } from '../../shared/context.js'
 import type { Draft } from '../drafts/filledLater.js'
-import { getForm } from '../drafts/form.repository.js'
 import { unknownPerson } from '../drafts/identity.rules.js'
 import { identitiesOf } from '../drafts/persons.repository.js'
 import {
