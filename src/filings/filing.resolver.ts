@@ -1,17 +1,19 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { GraphQLJSONObject } from 'graphql-scalars'
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { correctionEnds } from '../catalogue/services/filing.rules.js'
 import { filingRules } from '../catalogue/services/filingRule.table.js'
 import { serviceVersions } from '../catalogue/services/serviceVersion.table.js'
-import { AllowedTo } from '../engine/allowedTo.js'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { logReadings } from '../exchange/accessLog/logReadings.js'
 import { Power } from '../identity/mandates/mandate.table.js'
 import { powersOver } from '../identity/mandates/powers.js'
 import { keysOf } from '../identity/parties/party.js'
+import { knownOf } from '../identity/parties/party.repository.js'
+import { PartyIdentifier } from '../identity/parties/party.resolver.js'
 import { decrypt, type PartyKey } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
@@ -26,7 +28,16 @@ import type { Filing as FilingRow } from './filing.repository.js'
 import { FilingAction, isLeasedBy, refusalOf, type Standing } from './filing.rules.js'
 import { FilingState, filings } from './filing.table.js'
 
-type Shown = Pick<FilingRow, 'id'>
+type Shown = Pick<FilingRow, 'id' | 'partyId'>
+
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true, description: 'Party that reports.' })
+export class Filer {
+  @Field(() => String, { nullable: true, description: 'Name. Null if it is not known.' })
+  name!: string | null
+  @Field(() => [PartyIdentifier], { description: 'Identifiers of the party.' })
+  identifiers!: PartyIdentifier[]
+}
 
 @Resolver(() => Filing)
 export class FilingResolver {
@@ -41,6 +52,18 @@ export class FilingResolver {
   })
   async content(@Root() { id }: Shown, @Ctx() context: Context): Promise<object | null> {
     return (await loadFor(context, contentsOf, id)) ?? null
+  }
+
+  @AllowedTo(seesPersonal)
+  @FieldResolver(() => Filer, {
+    nullable: true,
+    description:
+      'Name and identifiers of the party that reports, also for its agency. Requires the same access as `content`.',
+  })
+  async filer(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<Filer | null> {
+    if ((await loadFor(context, contentsOf, id)) === undefined) return null
+    const { name, identifiers } = await loadFor(context, knownOf, partyId)
+    return { name, identifiers }
   }
 
   @AllowedTo(seesPersonal)

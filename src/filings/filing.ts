@@ -157,7 +157,7 @@ fields(Filing, {
   }),
   agency: one(Agency, filings.agencyId, { description: 'Agency that receives it.' }),
   party: one(Party, filings.partyId, {
-    description: 'Party that reports. Null if the caller may not see the party.',
+    description: 'Party that reports. Null if the caller may not see the party: its agency sees the `filer`.',
   }),
   replaces: one(Filing, filings.replacesId, {
     nullable: true,

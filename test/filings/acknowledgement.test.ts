@@ -20,7 +20,7 @@ const { db } = database
 let now = new Date('2026-11-30T08:00:00Z')
 const ask = await apiOf(database, { now: () => now })
 const send = commanding(ask)
-const { organisation, persona, give } = partiesIn(database)
+const { organisation, firm, persona, give } = partiesIn(database)
 
 const agency = await asProgram(database, { agency: 'DVX', scopes: ['filings:handle'] })
 const rival = await asProgram(database, { agency: 'DVX', scopes: ['filings:handle'] })
@@ -72,17 +72,18 @@ const words = { az: 'Səhvdir.', en: 'Wrong.', ru: 'Ошибка.' }
 const faults = [{ path: '/lines/0/amount', message: words }]
 
 describe('collectFilings', () => {
-  it('leases filings to one caller at a time, oldest first, with their content', async () => {
-    const [one, two] = [await company(), await company()]
-    const [first, second] = [await file(one.party), await file(two.party)]
+  it('leases filings to one caller at a time, oldest first, with their content and filer', async () => {
+    const [first, second] = [await file(await firm('Sınaq MMC', '9900000141')), await file(await organisation())]
     const { found } = await collect(agency, { max: 1 })
     expect(found).toMatchObject([
       { number: first.number, content: { note: 'a note' }, leasedUntil: '2026-11-30T08:15:00.000Z' },
     ])
     expect((await collect(rival)).found.map(({ number }) => number)).toEqual([second.number])
     expect((await collect(agency)).found).toEqual([])
-    const shown = `{ filing(number: "${first.number}") { leaseId content } }`
-    expect(await read(rival, shown)).toEqual({ filing: { leaseId: null, content: null } })
+    const shown = `{ filing(number: "${first.number}") { leaseId content party { id } filer { name identifiers { value } } } }`
+    const filer = { name: 'Sınaq MMC', identifiers: [{ value: '9900000141' }] }
+    expect(await read(agency, shown)).toMatchObject({ filing: { party: null, filer } })
+    expect(await read(rival, shown)).toEqual({ filing: { leaseId: null, content: null, party: null, filer: null } })
   })
 
   it('leases no later filing of a party before the first is settled, and all again once the lease ends', async () => {
