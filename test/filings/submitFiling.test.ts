@@ -10,7 +10,7 @@ import { decrypt } from '../../src/platform/personal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
-import { addFilingService, byAgency, withoutPeriods } from '../support/filingService.js'
+import { addFilingService, addFilingVersion, byAgency, withoutPeriods } from '../support/filingService.js'
 import { brokenFilingRules } from '../support/filings.js'
 import { partiesIn } from '../support/parties.js'
 import { keyOfParty } from '../support/partyKey.js'
@@ -197,6 +197,24 @@ describe('submitFiling', () => {
     expect(outcomeOf(await submit({ ...monthly, replacesNumber: first.filing.number }))).toBe(
       'filing.superseded filing.period_taken',
     )
+  })
+
+  it('counts the time for corrections by the version that was filed for, as viewerCan does', async () => {
+    const { serviceId } = await addFilingService(database, { code: 'T-TERMS', rule: { correctionValue: 1 } })
+    const monthly = { serviceCode: 'T-TERMS', period: '2026-04' }
+    const { filing } = await submit(monthly)
+    const receivedAt = new Date(now.getTime() - 3 * 86_400_000)
+    await database.db
+      .update(filings)
+      .set({ receivedAt, acknowledgedAt: receivedAt })
+      .where(eq(filings.number, filing.number))
+    await addFilingVersion(database, serviceId, { version: { number: 2 } })
+    expect(outcomeOf(await submit({ ...monthly, replacesNumber: filing.number }))).toBe('filing.correction_late')
+    const { data } = await ask(`query ($number: String!) { filing(number: $number) { viewerCan { action reason } } }`, {
+      variables: { number: filing.number },
+      headers: asFiler,
+    })
+    expect(data.filing.viewerCan).toContainEqual({ action: 'REPLACE', reason: 'filing.correction_late' })
   })
 
   it('keeps an accepted filing while its correction waits for the agency', async () => {

@@ -37,18 +37,32 @@ interface Wanted {
   service?: Partial<typeof services.$inferInsert>
 }
 /** Inserts a service of the tax agency that takes a monthly report, once a month and at once, without a signature. */
-export async function addFilingService({ db }: Pick<Database, 'db'>, { code, rule, version, service }: Wanted) {
+export async function addFilingService(database: Pick<Database, 'db'>, { code, service, ...wanted }: Wanted) {
+  const { db } = database
   const [like] = await db.select().from(services).where(eq(services.code, 'DVX-RETURN'))
   if (!like) throw new Error('there is no DVX-RETURN')
   const { nameAz: _az, nameEn: _en, nameRu: _ru, ...copied } = like
   const serviceId = v7()
-  const versionId = v7()
   const audiences = [Audience.LEGAL_ENTITY, Audience.SOLE_ENTREPRENEUR]
   await db.insert(services).values({ ...copied, id: serviceId, code, audiences, seeded: null, ...service })
-  const [versionLike] = await db.select().from(serviceVersions).where(eq(serviceVersions.serviceId, like.id))
-  if (!versionLike) throw new Error('DVX-RETURN has no version')
+  return { serviceId, versionId: await addFilingVersion(database, serviceId, wanted) }
+}
+
+/** Inserts a version of such a service. Returns its ID. */
+export async function addFilingVersion(
+  { db }: Pick<Database, 'db'>,
+  serviceId: string,
+  { rule, version }: Pick<Wanted, 'rule' | 'version'>,
+): Promise<string> {
+  const versionId = v7()
+  const [found] = await db
+    .select({ version: serviceVersions })
+    .from(serviceVersions)
+    .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+    .where(eq(services.code, 'DVX-RETURN'))
+  if (!found) throw new Error('DVX-RETURN has no version')
   await db.insert(serviceVersions).values({
-    ...versionLike,
+    ...found.version,
     id: versionId,
     serviceId,
     number: 1,
@@ -70,7 +84,7 @@ export async function addFilingService({ db }: Pick<Database, 'db'>, { code, rul
     ...rule,
   })
   await db.insert(forms).values({ versionId, schema, ui: { sections: [] }, confidence: Confidence.SEEN_IN_SOURCE })
-  return { serviceId, versionId }
+  return versionId
 }
 export const byAgency = { acknowledgedBy: Acknowledger.AGENCY }
 export const withoutPeriods = { period: FilingPeriod.NONE, onePerPeriod: false }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { userErrorsOf } from '../../catalogue/forms/answers.rules.js'
-import { faultsInAgencies, getForm } from '../../catalogue/forms/form.repository.js'
+import { type Form, faultsInAgenciesAmong, getForm } from '../../catalogue/forms/form.repository.js'
 import { correctionEnds, periodFault } from '../../catalogue/services/filing.rules.js'
 import { DocumentKind, issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
 import type { UserError } from '../../engine/userError.js'
@@ -25,7 +25,7 @@ import { issueReceipts } from './filingReceipt.js'
 import { refusalOfSignature } from './signature.rules.js'
 import { type Earlier, earlierFilings, type ServiceToFile, servicesToFile } from './submission.repository.js'
 import * as rules from './submission.rules.js'
-import { contentPath, type Prepared, payloadOf } from './toFile.js'
+import { contentPath, type Prepared, payloadOf, type ToFile } from './toFile.js'
 
 /** What receiving filings needs of a request, or of a worker that files for a caller. */
 export interface Filing {
@@ -160,17 +160,18 @@ async function decideOn(
   numbers: readonly string[],
 ): Promise<(Good | Repeat | Refused)[]> {
   const of = items.map((item) => ({ item, authority: authorityFor(item, situation) }))
-  const sought = of.flatMap(({ item, authority }) => ('party' in authority ? [soughtFor(item, authority.party)] : []))
+  const allowed = of.flatMap(({ item, authority }) => ('party' in authority ? [{ item, party: authority.party }] : []))
+  const sought = allowed.map(({ item, party }) => soughtFor(item, party))
   const earlier = earlierIn(sought.length > 0 ? await earlierFilings(filing.tx, sought) : [])
-  const decided: (Good | Repeat | Refused)[] = []
-  for (const [at, { item, authority }] of of.entries()) {
-    const asked = { item, earlier, number: numbers[at] ?? '' }
-    const one =
-      'party' in authority ? await decide(filing, situation, { ...asked, ...authority }) : { item, ...authority }
-    if ('row' in one) earlier.add(one.row)
-    decided.push(one)
-  }
-  return decided
+  const fresh = allowed.filter(({ item, party }) => !earlier.withKey(party.id, item.externalNumber))
+  const checked = await check(filing, situation, fresh)
+  return of.map(({ item, authority }, at) => {
+    if (!('party' in authority)) return { item, ...authority }
+    const asked = { item, earlier, number: numbers[at] ?? '', checked: checked.get(item) }
+    const one = decide(filing, situation, { ...asked, ...authority })
+    if ('row' in one) earlier.add({ ...one.row, rule: one.service.rule })
+    return one
+  })
 }
 
 /** Decides on these items and writes the good ones. Has no outcome for those that another transaction overtook. */
@@ -258,14 +259,61 @@ function earlierIn(rows: readonly Earlier[]) {
   }
 }
 
+/** What was found in an item by itself, for the version in force. */
+interface Checked {
+  /** What is signed. */
+  payload: string
+  /** Whether its signature is over the payload. */
+  isSigned: boolean
+  faults: UserError[]
+}
+/** Checks contents and signatures, in a number of statements that does not grow with the items. */
+async function check(
+  { tx, context }: Filing,
+  { services, options: { mostErrors } }: Situation,
+  fresh: readonly { item: Prepared; party: LockedParty }[],
+): Promise<ReadonlyMap<Prepared, Checked>> {
+  const inForce = fresh.flatMap((one) => {
+    const service = services.get(one.item.serviceCode)
+    return service?.version && service.rule ? [{ ...one, service: service as rules.InForce }] : []
+  })
+  const signed = await Promise.all(
+    inForce.map(async ({ item, party, service }) => {
+      const payload = payloadFor(context, service, item, party)
+      return { payload, isSigned: (await item.signed?.isOver(payload)) ?? false }
+    }),
+  )
+  const readable = inForce.filter(
+    ({ item, service: { rule } }) => item.contentSha256 !== '' && !rules.userErrorInForm(rule, item),
+  )
+  const answered: { item: Prepared; form: Form; answers: ToFile['content'] }[] = []
+  for (const { item, service } of readable)
+    answered.push({ item, form: await getForm(tx, service.version.id), answers: item.content })
+  const inAgencies = await faultsInAgenciesAmong(tx, answered)
+  const faults = new Map(
+    answered.map(({ item, form }, at) => {
+      const wrong = [...form.faultsIn(item.content, context.today), ...(inAgencies[at] ?? [])]
+      const how = { root: contentPath(item), ...(mostErrors && { most: mostErrors }) }
+      return [item, userErrorsOf(form.schema, wrong, how)]
+    }),
+  )
+  return new Map(
+    inForce.map(({ item }, at) => [
+      item,
+      { ...(signed[at] as Omit<Checked, 'faults'>), faults: faults.get(item) ?? [] }, // one for each
+    ]),
+  )
+}
+
 interface Item extends Authority {
   item: Prepared
   earlier: ReturnType<typeof earlierIn>
   number: string
+  /** Undefined if it was filed before, or has no version in force. */
+  checked: Checked | undefined
 }
-async function decide(filing: Filing, situation: Situation, asked: Item): Promise<Good | Repeat | Refused> {
-  const { tx, context } = filing
-  const { item, party, mandates, earlier, number } = asked
+function decide({ context }: Filing, situation: Situation, asked: Item): Good | Repeat | Refused {
+  const { item, party, mandates, earlier, number, checked } = asked
   const service = situation.services.get(item.serviceCode)
   requireAssurance(context.caller, service?.version?.assurance)
   const before = earlier.withKey(party.id, item.externalNumber)
@@ -278,20 +326,19 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
   const closed = service
     ? rules.refusalOfService(service, now)
     : unknownCode('filing.unknown_service', ['serviceCode'], item.serviceCode)
-  if (!service || closed) return { item, userErrors: [...item.userErrors, ...(closed ? [closed] : [])] }
+  if (!service || !checked || closed) return { item, userErrors: [...item.userErrors, ...(closed ? [closed] : [])] }
   const inForce = service as rules.InForce // not refused
   const { version, rule } = inForce
   const replaced = item.replacesNumber === null ? undefined : earlier.numbered(party.id, item.replacesNumber)
   const corrected = replaced && {
     ...replaced,
-    correctableUntil: correctionEnds(replaced.receivedAt, rule),
+    correctableUntil: replaced.rule && correctionEnds(replaced.receivedAt, replaced.rule),
     hasCorrection: earlier.isBeingCorrected(replaced),
   }
   const live = rule.onePerPeriod ? earlier.live(party.id, service.service.id, item.period) : undefined
   const wrongPeriod = periodFault(rule.period, item.period, context.today)
   const otherForm = rules.userErrorInForm(rule, item)
-  const payload = payloadFor(filing, inForce, item, party)
-  const signed = await signerIn(situation, inForce, item, { party, payload })
+  const signed = signerIn(situation, inForce, item, { party, ...checked })
   const userErrors = [
     ...item.userErrors,
     ...rules.userErrorsInParty(inForce, { kind: party.kind, isOther: party.id !== situation.own.id }),
@@ -300,11 +347,7 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
       ? []
       : rules.userErrorsInCorrection(corrected, { serviceId: service.service.id, period: item.period, now })),
     ...(live && live.id !== replaced?.id ? [rules.periodTaken(live.number)] : []),
-    ...(otherForm
-      ? [otherForm]
-      : item.contentSha256 === ''
-        ? []
-        : await faultsIn(tx, inForce, item, { today: context.today, ...situation.options })),
+    ...(otherForm ? [otherForm] : checked.faults),
     ...('userErrors' in signed ? signed.userErrors : []),
   ]
   if (userErrors.length > 0 || 'userErrors' in signed) return { item, userErrors }
@@ -329,10 +372,15 @@ async function decide(filing: Filing, situation: Situation, asked: Item): Promis
     signerId: signed.party,
     mandateIds: [...new Set([...mandates, ...signed.mandates])],
   }
-  return { item, row, service: inForce, party, payload, signature: signed.signature }
+  return { item, row, service: inForce, party, payload: checked.payload, signature: signed.signature }
 }
 
-const payloadFor = ({ context }: Filing, { version }: rules.InForce, item: Prepared, party: LockedParty): string =>
+const payloadFor = (
+  { signingKeys }: Filing['context'],
+  { version }: rules.InForce,
+  item: Prepared,
+  party: LockedParty,
+): string =>
   payloadOf(
     {
       service: item.serviceCode,
@@ -343,7 +391,7 @@ const payloadFor = ({ context }: Filing, { version }: rules.InForce, item: Prepa
       contentSha256: item.contentSha256,
       replaces: item.replacesNumber,
     },
-    context.signingKeys,
+    signingKeys,
   )
 
 /** Of what is filed. Without the signature: a filer who signs again files the same. */
@@ -362,17 +410,6 @@ const digestOf = (secret: Buffer, item: Prepared, party: string): Buffer =>
     )
     .digest()
 
-async function faultsIn(
-  tx: Transaction,
-  { version }: rules.InForce,
-  item: Prepared,
-  { today, mostErrors }: { today: string } & Options,
-): Promise<UserError[]> {
-  const form = await getForm(tx, version.id)
-  const wrong = [...form.faultsIn(item.content, today), ...(await faultsInAgencies(tx, form, item.content))]
-  return userErrorsOf(form.schema, wrong, { root: contentPath(item), ...(mostErrors && { most: mostErrors }) })
-}
-
 interface Signer {
   party: string | null
   mandates: readonly string[]
@@ -380,12 +417,12 @@ interface Signer {
   signature: string | null
 }
 /** Who signed an item, or why its signature does not count. */
-async function signerIn(
+function signerIn(
   { options, parties, powers }: Situation,
   { version }: rules.InForce,
   item: Prepared,
-  { party, payload }: { party: LockedParty; payload: string },
-): Promise<Signer | { userErrors: UserError[] }> {
+  { party, payload, isSigned }: { party: LockedParty } & Pick<Checked, 'payload' | 'isSigned'>,
+): Signer | { userErrors: UserError[] } {
   const refuse = (refused: Parameters<typeof refusalOfSignature>[0]) => ({ userErrors: [refusalOfSignature(refused)] })
   const certificate = certificateOf(item, options)
   if (!certificate)
@@ -393,7 +430,7 @@ async function signerIn(
       ? { userErrors: [missing('filing.unsigned', ['signature'])] }
       : { party: null, mandates: [], signature: null }
   if ('refused' in certificate) return refuse(certificate)
-  if (item.signed && !(await item.signed.isOver(payload))) return refuse({ refused: 'not_of_this', why: 'payload' })
+  if (item.signed && !isSigned) return refuse({ refused: 'not_of_this', why: 'payload' })
   const signature = item.signed ? certificate.withPayload(payload) : null
   const signer = signerOf(item, options)
   const holder = signer && parties.named(signer)

@@ -32,7 +32,8 @@ export async function servicesToFile(tx: Transaction, codes: readonly string[], 
 export type ServiceToFile = NonNullable<ReturnType<Awaited<ReturnType<typeof servicesToFile>>['get']>>
 
 const { id, number, partyId, externalNumber, digest, digestKey, serviceId, period } = filings
-const { state, livePeriod, replacesId, receivedAt } = filings
+const { state, livePeriod, replacesId, receivedAt, versionId } = filings
+const { correctionValue, correctionUnit } = filingRules
 const asEarlier = {
   id,
   number,
@@ -47,7 +48,10 @@ const asEarlier = {
   replacesId,
   receivedAt,
 }
-export type Earlier = Pick<typeof filings.$inferSelect, keyof typeof asEarlier>
+export interface Earlier extends Pick<typeof filings.$inferSelect, keyof typeof asEarlier> {
+  /** The time for corrections by the version that it was filed for. Null if there is no limit. */
+  rule: Pick<typeof filingRules.$inferSelect, 'correctionValue' | 'correctionUnit'> | null
+}
 
 interface Sought {
   party: string
@@ -74,6 +78,12 @@ export async function earlierFilings(tx: Transaction, sought: readonly Sought[])
       select f.id union all
       select c.id from ${filings} c where c.replaces_id = f.id and c.state = 'RECEIVED'
     ) one)`
-  const found = tx.select(asEarlier).from(filings).where(inArray(filings.id, ids)).orderBy(filings.id)
-  return sought.some(({ replaces }) => replaces !== null) ? await found.for('no key update') : await found
+  const found = tx
+    .select({ ...asEarlier, rule: { correctionValue, correctionUnit } })
+    .from(filings)
+    .leftJoin(filingRules, eq(filingRules.versionId, versionId))
+    .where(inArray(filings.id, ids))
+    .orderBy(filings.id)
+  const isReplaced = sought.some(({ replaces }) => replaces !== null)
+  return isReplaced ? await found.for('no key update', { of: filings }) : await found
 }
