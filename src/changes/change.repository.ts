@@ -84,7 +84,9 @@ function statement(): string {
   const byNoun = new Map<Class, string[]>()
   for (const { subject, type } of knownTypes().values()) byNoun.set(subject, [...(byNoun.get(subject) ?? []), type])
   const isOwn = '$2::uuid = $1::uuid'
-  const following = 'from events where party_id = $1::uuid and position > $5::bigint order by position'
+  // A stranger scans nothing: where a scan ends says how much happens to a party.
+  const following = `from events where party_id = $1::uuid and position > $5::bigint
+    and (select wholly or cardinality(services) > 0 from reach) order by position`
   text = `
     with reach as materialized (
       select ${isOwn} or coalesce(bool_or(way.services is null), false) as wholly,

@@ -211,6 +211,8 @@ describe('changes', () => {
       steps.push(subjectsOf(page))
     }
     expect(steps).toEqual([[], [one.subject]])
+    const stranger = await as('citizen')
+    expect(await read(stranger, { party: firm })).toEqual(await read(stranger, { party: v7() }))
   })
 
   it.each([
