@@ -25,7 +25,7 @@ const got = (name: string | undefined) => (name === undefined ? 'got nothing' : 
 const known = (): string =>
   [
     ...personasOf().map(({ name, is }) => `  ${name.padEnd(22)} ${is.en}`),
-    ...programsOf().map(({ name }) => `  ${name.padEnd(22)} A program; its token is asked of the API, which must run`),
+    ...programsOf().map(({ name }) => `  ${name.padEnd(22)} A program. The server must be running`),
   ].join('\n')
 
 const usage = () => `npm run --silent token -- <persona>

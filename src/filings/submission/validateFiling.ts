@@ -33,7 +33,7 @@ export class ValidateFilingResolver {
     nullable: true,
     description:
       'Checks a filing like `submitFiling`, for the same callers, and keeps nothing. Returns what to sign. A signature may be ' +
-      'missing; one that is given is checked.',
+      'missing; one that is given is checked. At most 600 calls in a minute.',
   })
   async validateFiling(
     @Ctx() context: Context,
