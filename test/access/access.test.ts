@@ -44,7 +44,11 @@ describe('node, nodes and every relation', async () => {
 
 describe('node', async () => {
   const rows = await rowsOf(world)
-  const personal = [...personasOf().flatMap(({ fin, fullName, birthDate }) => [fin, fullName, birthDate]), 'a file.pdf']
+  const personal = [
+    ...personasOf().flatMap(({ fin, fullName, birthDate }) => [fin, fullName, birthDate]),
+    'a file.pdf',
+    'a filed note',
+  ]
 
   it.each(sampled(['citizen', 'company-head'], 2))(
     'shows %s nothing personal if they sign in without assurance',
@@ -88,6 +92,8 @@ describe("somebody else's", () => {
     payment: 'Payment',
     refund: 'Refund',
     difference: 'Reconciliation',
+    filing: 'Filing',
+    filingBatch: 'FilingBatch',
   } as const
 
   it.each(Object.entries(kinds))('%s is answered by node as one that never was', async (which, type) => {
@@ -112,6 +118,8 @@ describe("somebody else's", () => {
     'charges',
     'payments',
     'refunds',
+    'filings',
+    'filingBatches',
   ])('%s are answered as those of a party that never was', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {

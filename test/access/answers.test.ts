@@ -62,6 +62,8 @@ const computed = new Set<unknown>([
   'birthDate',
   'identifiers',
   'code',
+  'faults',
+  'userErrors',
   'signature',
   'pdfSha256',
 ])
@@ -167,6 +169,8 @@ const types = [
   'Payment',
   'Refund',
   'Reconciliation',
+  'Filing',
+  'FilingBatch',
 ] as const
 const ids = types.flatMap((type) => rows[type].map(({ id }) => nodeIdOf(type, id)))
 const some = <T>(all: readonly T[]) => all.filter((_, at) => at % Math.ceil(all.length / 12) === 0)
@@ -175,6 +179,10 @@ const pg = (at: Date) =>
     .toISOString()
     .replace('T', ' ')
     .replace(/\.?0*Z$/, '+00')
+const ofFilings = rows.Filing.flatMap(({ receivedAt, changedAt, id }) => [
+  cursorAt('filings.received_at', pg(receivedAt), id),
+  cursorAt('filings.changed_at', pg(changedAt), id),
+])
 const ofApplications = rows.Application.map(({ createdAt, id }) =>
   cursorAt('applications.created_at', pg(createdAt), id),
 )
@@ -185,8 +193,13 @@ const values: Values = {
   service: ['DVX-RETURN', 'DVX-BENEFICIAL', 'DIN-ADDRESS-REG'],
   'Query.payment.number': [...rows.Payment.map(({ number }) => number), 'none'],
   'Query.charge.number': [...rows.Charge.map(({ number }) => number), 'none'],
+  'Query.filing.number': [...rows.Filing.map(({ number }) => number), 'none'],
+  'Query.filingBatch.id': [...rows.FilingBatch.map(({ id }) => nodeIdOf('FilingBatch', id)), 'none'],
+  period: ['2026-08', '2026-Q3', 'none'],
+  externalNumber: ['F-1', 'F-2', 'none'],
   changedSince: ['2026-01-01T00:00:00Z', '2100-01-01T00:00:00Z'],
   cursor: ['none', null],
+  'Query.filings.cursor': [...ofFilings, 'none', null],
   'Query.applications.cursor': [...ofApplications, 'none', null],
 }
 

@@ -13,14 +13,14 @@ import type { Sql } from 'postgres'
 import { nodeIdOf } from '../../src/engine/node.js'
 import type { Context } from '../../src/shared/context.js'
 import { arrayOf, baselineSchema, inLanguage, nodeId, parsedId, type Resolvers, type Row } from '../engine/baseline.js'
-import { type List, moments, type PageArguments, pageOf, sorted } from '../engine/relay.js'
+import { type List, moments, numbers, type PageArguments, pageOf, sorted } from '../engine/relay.js'
 
-type Args = PageArguments & { party?: string | null; filter?: Row | null }
+type Args = PageArguments & { party?: string | null; filter?: Row | null; orderBy?: string | null }
 
 /** The stored fields of what is somebody's. Of pages and texts all. */
 const stored: Record<string, string> = {
   Query:
-    'node application applications charge charges payment payments refunds documents uploads mandatesGiven mandatesHeld',
+    'node application applications charge charges payment payments refunds documents uploads mandatesGiven mandatesHeld filing filings filingBatch filingBatches',
   Application: `id number state origin revision createdAt expiresAt submittedAt registeredAt notBefore dueOn dueAt pausedAt
     respondBy extendedAt escalatedAt decidedAt completedAt service agency applicant timeline attachments decisions appeals documents charges`,
   Service: 'id code name names',
@@ -38,6 +38,11 @@ const stored: Record<string, string> = {
   Payment: 'id number state method revision createdAt expiresAt capturedAt endedAt refunds',
   Refund: 'id number kind state revision requestedAt dueAt latestAt decidedAt endedAt payment charge agency',
   Reconciliation: 'id kind state provider subject day foundAt settledAt reason agency',
+  Filing: `id number state period externalNumber revision receivedAt acknowledgedAt endedAt changedAt agencyNumber leaseId leasedUntil
+    service agency party replaces replacedBy receipt charges`,
+  FilingBatch: `id state revision size sha256 createdAt expiresAt receivedAt startedAt endedAt changedAt lines done filed repeated refused
+    stoppedFor party results`,
+  FilingBatchLine: 'line externalNumber outcome filing',
   Upload: 'id size state mediaType refusedFor createdAt expiresAt receivedAt sha256 party',
   Mandate: 'id kind powers services validFrom validTo createdAt revokedAt revokedFor principal holder',
   LocalizedText: 'az en ru',
@@ -69,10 +74,20 @@ const tables = {
   Payment: 'payments',
   Refund: 'refunds',
   Reconciliation: 'reconciliations',
+  Filing: 'filings',
+  FilingBatch: 'filing_batches',
   Service: 'services',
   Agency: 'agencies',
 }
-const parts = ['timeline_entries', 'attachments', 'required_documents', 'decisions', 'appeals', 'charge_lines']
+const parts = [
+  'timeline_entries',
+  'attachments',
+  'required_documents',
+  'decisions',
+  'appeals',
+  'charge_lines',
+  'filing_batch_lines',
+]
 /** Rows with several parties: the table of their parties, and its column with the row. */
 const shared = {
   Application: ['application_parties', 'application_id'],
@@ -203,6 +218,33 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
         check(context, ['documents:read', 'documents:write'], false)
         return page('Upload', 'party_id', 'created_at', args, context)
       },
+      filing: (_, { number }, context) => {
+        check(context, ['filings:read', 'filings:write', 'filings:handle'])
+        return rows('Filing', context).find((row) => row.number === number) ?? null
+      },
+      filings: (_, { filter, orderBy, party, ...args }: Args, context) => {
+        check(context, ['filings:read', 'filings:write'])
+        const { service, period, states, externalNumber, changedSince } = filter ?? {}
+        const fits = (row: Row) =>
+          (service == null || row.service_code === service) &&
+          (period == null || row.period === period) &&
+          (states == null || states.includes(row.state)) &&
+          (externalNumber == null || row.external_number === externalNumber) &&
+          (changedSince == null || new Date(row.changed_at) >= new Date(changedSince))
+        const key = partyIn(party, context)
+        const theirs = rows('Filing', context).filter((row) => row.party_id === key && fits(row))
+        const order = orderBy === 'CHANGED' ? list('filings', 'changed_at', false) : list('filings', 'received_at')
+        return pageOf(theirs, order, args)
+      },
+      filingBatch: (_, { id }, context) => {
+        check(context, ['filings:read', 'filings:write'], false)
+        const { type, key = '' } = parsedId(id) ?? {}
+        return type === 'FilingBatch' ? one('FilingBatch', key, context) : null
+      },
+      filingBatches: (_, args, context) => {
+        check(context, ['filings:read', 'filings:write'], false)
+        return page('FilingBatch', 'party_id', 'created_at', args, context)
+      },
       mandatesGiven: (_, args, context) => {
         check(context, ['mandates:read'])
         return page('Mandate', 'principal_id', 'created_at', args, context)
@@ -262,6 +304,44 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       agency: link('Agency', 'agency_id'),
     },
     Reconciliation: { agency: link('Agency', 'agency_id') },
+    Filing: {
+      service: link('Service', 'service_id'),
+      agency: link('Agency', 'agency_id'),
+      party: link('Party', 'party_id'),
+      leaseId: (row, _, context) => (isLeased(row, context) ? row.lease_id : null),
+      leasedUntil: (row, _, context) => (isLeased(row, context) ? new Date(row.leased_until) : null),
+      replaces: link('Filing', 'replaces_id'),
+      replacedBy: ({ id }, _, context) =>
+        sorted(
+          rows('Filing', context).filter(
+            ({ replaces_id, state, acknowledged_at }) =>
+              replaces_id === id && state !== 'REJECTED' && (state === 'RECEIVED' || acknowledged_at !== null),
+          ),
+          list('filings', 'received_at'),
+        )[0] ?? null,
+      receipt: ({ id }, _, context) =>
+        rows('IssuedDocument', context).find(
+          ({ kind, subject_id }) => kind === 'FILING_RECEIPT' && subject_id === id,
+        ) ?? null,
+      charges: ({ id }, _, context) => {
+        check(context, ['payments:read', 'charges:read'])
+        return sorted(
+          rows('Charge', context).filter(({ subject_id }) => subject_id === id),
+          list('charges', 'raised_at', false),
+        )
+      },
+    },
+    FilingBatch: {
+      party: link('Party', 'party_id'),
+      size: ({ size }) => Number(size),
+      sha256: ({ sha256 }) => sha256.toString('hex'),
+      results: ({ id }, { filter, ...args }: Args) => {
+        const fits = (row: Row) => filter?.outcome == null || row.outcome === filter.outcome
+        const lines = all.filing_batch_lines!.filter((row) => row.batch_id === id && fits(row))
+        return pageOf(lines, byLine, args)
+      },
+    },
+    FilingBatchLine: { filing: link('Filing', 'filing_id') },
     ChargeLine: named,
     Service: named,
     Agency: named,
@@ -290,6 +370,14 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
   }
   return baselineSchema(of, withIdsAndMoments(of, resolvers))
 }
+const byLine: List<Row> = {
+  ...numbers,
+  name: 'filing_batch_lines.line',
+  descending: false,
+  keyOf: ({ line, id }) => [String(line), id],
+}
+const isLeased = ({ state, leased_by, leased_until }: Row, { caller, now }: Context) =>
+  state === 'RECEIVED' && leased_by === caller.id && new Date(leased_until) > now()
 const named: Resolvers[string] = {
   name: ({ name }, _, { language }) => inLanguage(name, language),
   names: ({ name }) => name,

@@ -48,6 +48,14 @@ const refund = `id number kind state revision requestedAt dueAt latestAt decided
   agency { code } ground { code } payment { id number state } charge { id number state }`
 const difference = `id kind state provider subject day foundAt settledAt reason agency { code }
   ours { amount currency } bank { amount currency }`
+const filing = `id number state period externalNumber revision receivedAt acknowledgedAt endedAt changedAt agencyNumber leaseId leasedUntil
+  service { code } version { number } agency { code name } party { id kind } replaces { number state } replacedBy { number state }
+  receipt { number kind issuedAt party { id } } charges { number state money { amount } } viewerCan { action allowed reason message }`
+const filed = `${filing} content faults { path message messages { az en ru } }`
+const batch = `id state revision size sha256 createdAt expiresAt receivedAt startedAt endedAt changedAt lines done filed repeated refused
+  stoppedFor explanation linesPerSecond remainingSeconds party { id }`
+const results = `results(first: 5) { nodes { line externalNumber outcome userErrors { code message } filing { number state } } totalCount }
+  wrong: results(last: 5, filter: { outcome: REFUSED }) { nodes { line } ${pageInfo} totalCount }`
 const upload =
   'id name size sha256 state mediaType createdAt expiresAt receivedAt refusedFor refusal party { id } uploadUrl'
 
@@ -302,6 +310,47 @@ export function corpusOf(
         calculateDeadline(term: 5, unit: WORKING_DAY, receivedAt: "2026-03-02T08:00:00Z") { dueOn dueAt skipped { date name } } }`,
       by: ['nobody', ...parties, ...officials, 'operator', 'pension-program'],
     },
+    'filings of a party': {
+      query: `query ($party: ID, $filter: FilingFilter, $orderBy: FilingOrder) {
+        filings(party: $party, filter: $filter, orderBy: $orderBy, first: 10) { nodes { ${filing} } ${pageInfo} totalCount } }`,
+      variables: [
+        {},
+        ...ofParties,
+        {
+          ...ofParties[2],
+          orderBy: 'CHANGED',
+          filter: { changedSince: '2026-01-01T00:00:00Z', service: 'DVX-RETURN' },
+        },
+        { ...ofParties[1], filter: { states: ['ACCEPTED', 'RECEIVED'], period: '2026-08' } },
+        { ...ofParties[1], filter: { externalNumber: 'F-2' } },
+      ],
+      by: [...parties, 'company-delegate', 'officer', 'auditor', 'tax-program'],
+    },
+    'filings of an agency': {
+      query: `query ($filter: AgencyFilingFilter, $orderBy: AgencyFilingOrder) {
+        agencyFilings(first: 10, filter: $filter, orderBy: $orderBy) { nodes { ${filing} } ${pageInfo} totalCount } }`,
+      variables: [
+        {},
+        { filter: { states: ['RECEIVED', 'REJECTED'], service: 'DVX-CHANGES' } },
+        { filter: { changedSince: '2026-01-01T00:00:00Z', period: '2026-08' }, orderBy: 'CHANGED' },
+      ],
+      by: ['citizen', 'tax-program', 'other-officer', 'finance-officer', ...officials],
+    },
+    'a filing by its number': {
+      query: `query ($number: String!) { filing(number: $number) { ${filed} } }`,
+      variables: rows.Filing.map(({ number }) => ({ number })),
+      by: ['nobody', ...parties, 'officer', 'tax-program', 'auditor'],
+    },
+    'a filing by its id': node('Filing', filed, [...parties, 'officer', 'tax-program', 'pension-program']),
+    'batches of a party': {
+      query: `query ($party: ID) { filingBatches(party: $party, first: 5) { nodes { ${batch} } ${pageInfo} totalCount } }`,
+      variables: [{}, ...ofParties],
+      by: [...parties, 'officer', 'tax-program'],
+    },
+    'a batch by its id': node('FilingBatch', `${batch} program { name } uploadUrl resultsUrl ${results}`, [
+      ...parties,
+      'officer',
+    ]),
     'an application by its id': node(
       'Application',
       `${card} ${history} content { answers } viewerCan { action allowed }`,

@@ -66,6 +66,18 @@ export function faultsOf(world: World, rows: Awaited<ReturnType<typeof rowsOf>>)
       query: byId,
       variables: idOfCase('foreigner', 'DMX-TRP'),
     },
+    'filings of whoever may only pay': {
+      rewrite: (text) => text.replaceAll("('VIEW' = any(way.powers) or 'FILE' = any(way.powers))", 'true'),
+      by: 'stateless',
+      query: 'query ($party: ID!) { filings(party: $party, first: 20) { nodes { number } totalCount } }',
+      variables: { party: nodeIdOf('Party', world.partyOf('filing-program')) },
+    },
+    'filings of other agencies': {
+      rewrite: (text) => text.replace(/"t\d+"."agency_id" = any/g, 'true or $&'),
+      by: 'officer',
+      query: 'query ($number: String!) { filing(number: $number) { number state } }',
+      variables: { number: String(rows.Filing.find(({ serviceCode }) => serviceCode === 'DSK-REPORT')?.number) },
+    },
     'documents for programs without the scope': {
       rewrite: (text) => text.replace(/\$\d+::boolean/g, '(true or $&)'),
       by: 'reader-program',

@@ -7,6 +7,8 @@ import { uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { consents } from '../../src/exchange/consents/consent.table.js'
+import { filingBatches } from '../../src/filings/batches/filingBatch.table.js'
+import { filings } from '../../src/filings/filing.table.js'
 import { mandates } from '../../src/identity/mandates/mandate.table.js'
 import { appointments } from '../../src/identity/officers/appointment.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
@@ -35,6 +37,8 @@ export async function rowsOf({ db }: World) {
     Payment: await db.select().from(payments),
     Refund: await db.select().from(refunds),
     Reconciliation: await db.select().from(reconciliations),
+    Filing: await db.select().from(filings),
+    FilingBatch: await db.select().from(filingBatches),
     paid: await db.select().from(paymentItems),
     issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
@@ -92,6 +96,7 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
   const mandated = principals(
     ({ powers, services }) => (powers.includes('VIEW') || powers.includes('CONSENT')) && services === null,
   )
+  const readsFilings = kind === 'PERSON' || scopes.includes('filings:read') || scopes.includes('filings:write')
   const isSeen: { [Type in Owned]: (row: Rows[Type][0]) => boolean } = {
     Party: ({ id }) => (isNarrow ? id === party : viewed.has(id)),
     Mandate: ({ holderId, principalId }) =>
@@ -183,6 +188,17 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
             (powers.includes('VIEW') || powers.includes('PAY')) &&
             (services === null || (serviceCode !== null && services.includes(serviceCode))),
         ).has(partyId)),
+    Filing: ({ partyId, agencyId, serviceCode }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'OFFICER' && officerOf.includes(agencyId)) ||
+      (kind === 'AGENCY_PROGRAM' && scopes.includes('filings:handle') && programOf === agencyId) ||
+      (readsFilings &&
+        principals(
+          ({ powers, services }) =>
+            (powers.includes('VIEW') || powers.includes('FILE')) &&
+            (services === null || services.includes(serviceCode)),
+        ).has(partyId)),
+    FilingBatch: ({ partyId }) => readsFilings && wholly.has(partyId),
     Upload: ({ partyId, createdBy, subjectId }) =>
       subjectId === null
         ? (kind === 'PERSON' && (wholly.has(partyId) || (createdBy === `person:${party}` && filed.has(partyId)))) ||

@@ -23,6 +23,8 @@ export const owned = [
   'Payment',
   'Refund',
   'Reconciliation',
+  'Filing',
+  'FilingBatch',
 ] as const
 const isOwned = (name: string | undefined) => owned.some((type) => type === name)
 

@@ -13,6 +13,8 @@ import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLo
 import { logAccesses, type NewAccess } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { consents } from '../../src/exchange/consents/consent.table.js'
+import { filingBatches } from '../../src/filings/batches/filingBatch.table.js'
+import { filings } from '../../src/filings/filing.table.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandates/mandate.table.js'
 import { AppointmentState, appointments, OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
@@ -41,6 +43,7 @@ import { addPersonas } from '../../src/sandbox/addPersonas.js'
 import { type Persona, personasOf, programsOf, textOfPersonas } from '../../src/sandbox/personas.js'
 import { personasFrom } from '../../src/sandbox/personasFile.js'
 import { type Caller, contextOf } from '../../src/shared/context.js'
+import { sweepAll } from '../events/happened.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
@@ -49,6 +52,7 @@ import { long } from '../support/long.js'
 import { keyOfParty } from '../support/partyKey.js'
 import { testSigningKeys } from '../support/signingKeys.js'
 import { as, issuerOfTest, issuersOfTest } from '../support/tokens.js'
+import { addFilings } from './filings.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 /** Officers of other agencies may do what these may, each at their own. */
@@ -127,10 +131,12 @@ export async function openWorld() {
   await addUploads(db, whoIs)
   await addApplications(database, partyOf)
   await addCharges(db, partyOf)
+  await addFilings({ db, keyring, signingKeys, partyOf }, await agenciesBy(db))
   await addPayments(db, partyOf)
   await addRefunds(db)
   await addReceipts(db)
   await addDifferences(db)
+  await sweepAll(database)
   const timings = usualTimings
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
@@ -158,6 +164,7 @@ export async function openWorld() {
       ...(await sparesOfLooks(db)),
       ...(await spareDocument(db)),
       ...(await spareRefund(db, partyOf('filing-program'))),
+      ...(await sparesOfFilings(db, partyOf('filing-program'))),
       difference: await spareDifference(db),
     },
   }
@@ -492,6 +499,14 @@ async function spareRefund(db: Db, partyId: string) {
     payment: nodeIdOf('Payment', paymentId),
     charge: nodeIdOf('Charge', chargeId),
   }
+}
+/** Of the company. */
+async function sparesOfFilings(db: Db, partyId: string) {
+  const [filing] = await db.select().from(filings).where(eq(filings.partyId, partyId)).limit(1)
+  const { id, number } = filing as NonNullable<typeof filing> // made above
+  const batches = await db.select().from(filingBatches).where(eq(filingBatches.partyId, partyId)).limit(1)
+  const filingBatch = nodeIdOf('FilingBatch', idOf(batches))
+  return { filing: nodeIdOf('Filing', id), filingNumber: number, filingBatch }
 }
 /** Of the State Tax Service (DVX). */
 const spareDifference = async (db: Db) => {
