@@ -1,22 +1,22 @@
 import type { UserError } from '../../src/engine/userError.js'
 import 'reflect-metadata'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { beforeEach } from 'vitest'
 import { AllowedTo, anyone, type Rule } from '../../src/engine/allowedTo.js'
-import { command, made, refused } from '../../src/engine/command.js'
+import { command, type Made, made, type Refused, refused } from '../../src/engine/command.js'
 import { asked, everyone, type Row, Stored } from '../../src/engine/declare.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
 import { refusal } from '../../src/engine/errors.js'
 import { Node } from '../../src/engine/node.js'
-import { unmetered } from '../../src/engine/rates.js'
+import { type Meter, unmetered } from '../../src/engine/rates.js'
 import { rule } from '../../src/engine/shield.js'
 import { type Acting, once } from '../../src/events/commandKeys.js'
 import { record } from '../../src/events/record.js'
 import type { Keyring } from '../../src/platform/keyring.js'
-import { type Caller, type Context, contextOf } from '../../src/shared/context.js'
+import { type Caller, type Context, contextOf, meterOf } from '../../src/shared/context.js'
 import { messages } from '../../src/shared/messages.js'
 import { DateTime } from '../../src/shared/scalars.js'
 import type { Language } from '../../src/shared/words.js'
@@ -68,6 +68,15 @@ class SendParcelInput extends Sending {}
 class RewriteLetterInput {
   @Field(() => String) from!: string
   @Field(() => String) to!: string
+}
+// The text of a posted letter is its key: each writer posts it once.
+@InputType()
+class PostLetterInput {
+  @Field(() => String) text!: string
+}
+@InputType()
+class PostLettersInput {
+  @Field(() => [PostLetterInput]) letters!: PostLetterInput[]
 }
 
 export const keyring = keyringOfTest()
@@ -138,9 +147,46 @@ const rewriteLetter = command({
   },
 })
 
+async function posted({ text }: PostLetterInput, { tx, context }: Acting): Promise<Made<'letter'> | Refused> {
+  within.acts++
+  if (text === '') return refused([empty])
+  const { id: sender } = context.caller
+  const [before] = await tx
+    .select()
+    .from(letters)
+    .where(and(eq(letters.sender, sender), eq(letters.text, text)))
+  if (before) return { ...made({ letter: before.id }), replayed: true }
+  const id = v7()
+  await tx.insert(letters).values({ id, sender, text })
+  await within.act({ tx, context })
+  // The cast: as untyped code might.
+  return (text === 'odd' ? made({ odd: id }) : made({ letter: id })) as unknown as Made<'letter'>
+}
+const posting = {
+  description: '',
+  allowedTo: writers,
+  key: 'own',
+  creates: true,
+  made: { letter: { type: Letter, description: '' } },
+} as const
+const postLetter = command({ ...posting, name: 'postLetter', input: PostLetterInput, act: posted })
+const postLetters = command({
+  ...posting,
+  name: 'postLetters',
+  input: PostLettersInput,
+  counted: { as: 'postLetter', calls: ({ letters }: PostLettersInput) => letters.length },
+  hasResults: true,
+  async act({ letters }: PostLettersInput, acting: Acting) {
+    if (letters.length === 0) return refused([empty])
+    const results: (Made<'letter'> | Refused)[] = []
+    for (const letter of letters) results.push(await posted(letter, acting))
+    return { results }
+  },
+})
+
 const post: Domain = {
   name: 'post',
-  commands: [sendLetter, sendParcel, rewriteLetter],
+  commands: [sendLetter, sendParcel, rewriteLetter, postLetter, postLetters],
 }
 
 interface Request {
@@ -149,6 +195,7 @@ interface Request {
   of?: string
   kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'ANONYMOUS'
   keyring?: Keyring
+  meter?: Meter
   timeout?: number
   language?: Language
 }
@@ -165,6 +212,7 @@ export async function openPostOffice() {
     clientOf: () => client,
     kinds: ['WRITER', 'CLERK', 'STRANGER', 'ANONYMOUS'],
     ground: { once, messages: said, languageOf: ({ language }: Context) => language },
+    meterOf,
   })
   const ask = askerOf<Context>(schema)
   beforeEach(async () => {
