@@ -62,9 +62,10 @@ interface Sought {
 }
 /**
  * The filings that decide on others: under the same number of the filer, for the same period, replaced by them, and other
- * corrections of those. Locked if any is to be replaced, because its state then changes here.
+ * corrections of those.
  */
 export async function earlierFilings(tx: Transaction, sought: readonly Sought[]): Promise<Earlier[]> {
+  await lockReplaced(tx, sought)
   const asked = sql`jsonb_to_recordset(${JSON.stringify(sought)}::text::jsonb)
     as asked(party uuid, service text, key text, period text, replaces text)`
   const ids: SQL = sql`(
@@ -78,12 +79,18 @@ export async function earlierFilings(tx: Transaction, sought: readonly Sought[])
       select f.id union all
       select c.id from ${filings} c where c.replaces_id = f.id and c.state = 'RECEIVED'
     ) one)`
-  const found = tx
+  return await tx
     .select({ ...asEarlier, rule: { correctionValue, correctionUnit } })
     .from(filings)
     .leftJoin(filingRules, eq(filingRules.versionId, versionId))
     .where(inArray(filings.id, ids))
     .orderBy(filings.id)
-  const isReplaced = sought.some(({ replaces }) => replaces !== null)
-  return isReplaced ? await found.for('no key update', { of: filings }) : await found
+}
+
+/** Before the others are read: a repeat of a correction waits here for the first, and must then see it. */
+async function lockReplaced(tx: Transaction, sought: readonly Sought[]): Promise<void> {
+  const numbers = sought.flatMap(({ replaces }) => replaces ?? [])
+  if (numbers.length === 0) return
+  const isReplaced = and(inArray(number, numbers), inArray(partyId, [...new Set(sought.map(({ party }) => party))]))
+  await tx.select({ id }).from(filings).where(isReplaced).orderBy(id).for('no key update')
 }
