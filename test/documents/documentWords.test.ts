@@ -15,6 +15,8 @@ const filed: Claims = {
   version: 3,
   period: '2026-10',
   externalNumber: 'INV-2026-10/1',
+  voen: '9900000141',
+  replaces: 'B26-0000002-X',
   holder: 'Sınaq MMC',
   actedBy: 'Sınaq Mühasibat MMC',
   program: 'Mühasibat 2.0',
@@ -30,7 +32,7 @@ const lines = (claims: Claims) =>
   ])
 
 describe('linesOf', () => {
-  it('names the filer, the firm that filed for it, its program and mandates on the receipt of a filing', () => {
+  it('names the filer, the corrected filing, the firm that filed for it, its program and mandates on the receipt of a filing', () => {
     expect(lines(filed)).toEqual([
       ['Filing', 'B26-0000001-X'],
       ['Issued', '30.11.2026 12:00 (UTC+4)'],
@@ -39,7 +41,8 @@ describe('linesOf', () => {
       ['Version of the service', '3'],
       ['Period', '10.2026'],
       ['Number of the filer', 'INV-2026-10/1'],
-      ['Filer', 'Sınaq MMC'],
+      ['Corrects filing', 'B26-0000002-X'],
+      ['Filer', 'Sınaq MMC, VÖEN 9900000141'],
       ['On their behalf', 'Sınaq Mühasibat MMC'],
       ['Program', 'Mühasibat 2.0'],
       ['Mandates', '019abc00-0000-7000-8000-000000000003, 019abc00-0000-7000-8000-000000000004'],

@@ -144,6 +144,7 @@ describe('submitFiling', () => {
       kind: 'FILING_RECEIPT',
       subject: filing.number,
       holder: 'Müştəri MMC',
+      voen: client,
       actedBy: 'Firma MMC',
       program: 'A program',
       service: { code: 'T-MONTHLY' },

@@ -43,6 +43,10 @@ export interface ClaimsContent {
   period?: string
   /** The filer's own number of a filing. */
   externalNumber?: string
+  /** For a filing: the VÖEN of the party that reports. */
+  voen?: string
+  /** Number of the filing that a correction replaces. */
+  replaces?: string
   /** ID of the batch in which a filing was received. */
   batch?: string
   /** The name of the holder, as printed. Defaults to the recorded name of the party. */

@@ -84,6 +84,7 @@ const labels = {
   version: { az: 'Xidmətin versiyası', en: 'Version of the service', ru: 'Версия услуги' },
   period: { az: 'Dövr', en: 'Period', ru: 'Период' },
   externalNumber: { az: 'Təqdim edənin nömrəsi', en: 'Number of the filer', ru: 'Номер подающего' },
+  replaces: { az: 'Düzəldilən təqdimat', en: 'Corrects filing', ru: 'Исправляет отчётность' },
   filer: { az: 'Təqdim edən', en: 'Filer', ru: 'Подающий' },
   filingProgram: { az: 'Proqram', en: 'Program', ru: 'Программа' },
   batch: { az: 'Paket', en: 'Batch', ru: 'Пакет' },
@@ -157,8 +158,8 @@ function budgetOf({ budgetClassification, budgetLevel, budgetOrganisation }: Pai
 }
 
 function linesOfFiling(claims: Claims, { agency }: Beside): Line[] {
-  const { issuedAt, subject, service, version, period, externalNumber, batch, holder, actedBy, program } = claims
-  const { mandates = [], signedBy = [], receivedSha256, signaturesSha256 = [] } = claims
+  const { issuedAt, subject, service, version, period, externalNumber, replaces, batch, holder, voen } = claims
+  const { actedBy, program, mandates = [], signedBy = [], receivedSha256, signaturesSha256 = [] } = claims
   return labelled([
     ['filing', subject],
     ['issuedAt', momentIn(issuedAt)],
@@ -167,7 +168,8 @@ function linesOfFiling(claims: Claims, { agency }: Beside): Line[] {
     ['version', version?.toString()],
     ['period', period && periodIn(period)],
     ['externalNumber', externalNumber],
-    ['filer', holder],
+    ['replaces', replaces],
+    ['filer', [holder, voen && `VÖEN ${voen}`].filter(Boolean).join(', ')],
     ['actedBy', actedBy],
     ['filingProgram', program],
     ['mandates', mandates.join(', ')],

@@ -13,6 +13,8 @@ export interface Received
   signatureSha256: string | undefined
   service: NonNullable<ClaimsContent['service']>
   version: number
+  voen: string | undefined
+  replaces: string | null
 }
 interface Issued {
   holders: ReadonlyMap<string, Holder>
@@ -40,6 +42,8 @@ export async function issueReceipts(
       version: filing.version,
       ...(filing.period && { period: filing.period }),
       externalNumber: filing.externalNumber,
+      ...(filing.voen && { voen: filing.voen }),
+      ...(filing.replaces && { replaces: filing.replaces }),
       receivedSha256: filing.contentSha256,
       ...(filing.signatureSha256 && { signaturesSha256: [filing.signatureSha256] }),
       mandates: filing.mandateIds,

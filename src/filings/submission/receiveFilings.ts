@@ -476,13 +476,15 @@ async function write(
   ]
   const receipts = await issueReceipts(
     { tx, context },
-    written.map(({ item, row, service }) => ({
+    written.map(({ item, row, service, party }) => ({
       ...row,
       batchId: batch?.id ?? null,
       contentSha256: item.contentSha256,
       signatureSha256: item.signed?.sha256 ?? batch?.signed?.sha256,
       service: { code: service.service.code, name: service.service.name },
       version: service.version.number,
+      voen: party.identifier(IdentifierType.VOEN),
+      replaces: item.replacesNumber,
     })),
     {
       holders: new Map(written.map(({ party }) => [party.id, party])),
