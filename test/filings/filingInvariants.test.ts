@@ -281,11 +281,16 @@ const planted: Record<keyof typeof filingRules, [string, Plant, RegExp][]> = {
   'a batch that is completed has done all its lines': [
     ['too early', (tx) => counts(tx, { lines: 4 }), /is COMPLETED with 3 of 4 lines/],
   ],
-  'a filing of a batch is the outcome of one of its lines': [
+  'a filing of a batch was made by one of its lines': [
     [
       'a filing without a line',
       (tx) => filing(tx, 'rejected', { batch_id: batch }),
-      /rejected was filed by a batch and is no outcome of it/,
+      /rejected was filed by a batch, in 0 of its lines/,
+    ],
+    [
+      'a line that forgets that it made it',
+      (tx) => tx`update filing_batch_lines set outcome = 'REPEATED' where line = 1`,
+      /of the batch was filed by a batch, in 0 of its lines/,
     ],
     [
       'the filing of another line',

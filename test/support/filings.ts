@@ -105,10 +105,12 @@ export const filingRules = {
   'a batch that is completed has done all its lines': `
     select id || ' is ' || state || ' with ' || done || ' of ' || coalesce(lines::text, 'unknown') || ' lines' from filing_batches
     where state = 'COMPLETED' and done is distinct from lines or state in ('WAITING', 'EXPIRED') and done > 0`,
-  'a filing of a batch is the outcome of one of its lines': `
-    select number || ' was filed by a batch and is no outcome of it' from filed
-    where batch_id is not null and not exists (
-      select from filing_batch_lines line where line.batch_id = filed.batch_id and filing_id = filed.id)
+  'a filing of a batch was made by one of its lines': `
+    select number || ' was filed by a batch, in ' || coalesce(times, 0) || ' of its lines' from filed
+    left join (
+      select batch_id, filing_id, count(*) as times from outcomes where outcome = 'FILED' group by 1, 2
+    ) made on made.batch_id = filed.batch_id and filing_id = filed.id
+    where filed.batch_id is not null and times is distinct from 1
     union all
     select 'line ' || line || ' is ' || outcome || '; its filing is not of the batch' from outcomes
     where outcome = 'FILED' and is_made_here is not true

@@ -90,7 +90,7 @@ const mutation = `mutation($input: StartPaymentInput!) {
 /** Milliseconds in which a process that was killed is there again, also on a busy machine. */
 const patience = 120_000
 /** Repeats what a process that dies leaves unanswered. Undefined, in `act`, is no answer. */
-async function untilAnswered<T>(what: string, act: () => Promise<T | undefined>): Promise<T> {
+export async function untilAnswered<T>(what: string, act: () => Promise<T | undefined>): Promise<T> {
   const late = Date.now() + patience
   let last: unknown
   while (Date.now() < late) {
