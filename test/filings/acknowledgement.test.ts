@@ -109,6 +109,15 @@ describe('collectFilings', () => {
     })
   })
 
+  it('gives an officer what waits behind a party that they have a tie to', async () => {
+    await collect()
+    const [{ party: own }, { party: other }] = [await company(), await company()]
+    await give(own, await persona('officer'))
+    const [, behind] = [await file(own), await file(other)]
+    const { found } = await collect(await as('officer'), { max: 1 })
+    expect(found.map(({ number }) => number)).toEqual([behind.number])
+  })
+
   it('logs the reading of a page of contents in one statement', async () => {
     const { party } = await company()
     for (let at = 0; at < 5; at++) await file(party)

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import { Field, InputType, Int } from 'type-graphql'
 import { v4 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
@@ -60,16 +60,33 @@ export const collectFilings = command({
 })
 
 /** Locks the oldest filings that the caller may collect. One caller at a time, so that those of a party stay in order. */
-async function oldestFor({ tx, context }: Acting, agencyId: string, max: number): Promise<string[]> {
+async function oldestFor(acting: Acting, agencyId: string, max: number): Promise<string[]> {
+  const { tx, context } = acting
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`filings of ${agencyId}`}, 0))`)
+  const own = context.caller.party
+  const tied: string[] = []
+  for (;;) {
+    const found = await oldestBut(tied, acting, agencyId, max)
+    if (own === undefined || found.length === 0) return found.map(({ id }) => id)
+    const parties = [...new Set(found.map(({ partyId }) => partyId))]
+    const ties = await tiesOf(tx, own, parties, context.now())
+    const free = found.filter(({ partyId }) => !ties.has(partyId))
+    // Behind the parties that the officer has a tie to, others wait.
+    if (free.length > 0) return free.map(({ id }) => id)
+    tied.push(...ties.keys())
+  }
+}
+
+async function oldestBut(tied: readonly string[], { tx, context }: Acting, agencyId: string, max: number) {
   const now = sql`${context.now().toISOString()}::timestamptz`
   const waits = and(eq(filings.agencyId, agencyId), eq(filings.state, FilingState.RECEIVED))
-  const found = await tx
+  return await tx
     .select({ id: filings.id, partyId: filings.partyId })
     .from(filings)
     .where(
       and(
         waits,
+        notInArray(filings.partyId, [...tied]),
         sql`${filings.partyId} not in (
           select leased.party_id from filings leased
           where leased.agency_id = ${agencyId} and leased.state = 'RECEIVED' and leased.leased_until > ${now})`,
@@ -80,8 +97,4 @@ async function oldestFor({ tx, context }: Acting, agencyId: string, max: number)
     .orderBy(asc(filings.receivedAt), asc(filings.id))
     .limit(max)
     .for('update', { of: filings })
-  const own = context.caller.party
-  const parties = [...new Set(found.map(({ partyId }) => partyId))]
-  const ties = own === undefined || found.length === 0 ? new Map() : await tiesOf(tx, own, parties, context.now())
-  return found.flatMap(({ id, partyId }) => (ties.has(partyId) ? [] : [id]))
 }
