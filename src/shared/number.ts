@@ -25,18 +25,31 @@ export function numberOf(kind: string, year: number, serial: bigint | number): s
   return `${head}-${body}-${checkCharacterOf(head + body)}`
 }
 
+/** The number of a serial that was drawn at that time. */
+export const numberAt = (kind: string, at: Date, serial: string): string =>
+  numberOf(kind, Number(legalDate(at).slice(0, 4)), BigInt(serial))
+
+/** The next serials of sequences: those of all in one statement. A serial may stay unused. */
+export async function nextSerials<Sequence extends string>(
+  reading: Pick<Transaction, 'execute'>,
+  sequences: readonly Sequence[],
+  count: number,
+): Promise<Record<Sequence, string>[]> {
+  const drawn = sequences.map((sequence) => sql`nextval(${sequence}) as ${sql.identifier(sequence)}`)
+  return await reading.execute<Record<Sequence, string>>(
+    sql`select ${sql.join(drawn, sql`, `)} from generate_series(1, ${count}::int)`,
+  )
+}
+
 /** The next numbers of a sequence. A number may stay unused. */
 export async function nextNumbers(
   reading: Pick<Transaction, 'execute'>,
   sequence: string,
   { kind, at, count = 1 }: { kind: string; at: Date; count?: number },
 ): Promise<[string, ...string[]]> {
-  const rows = await reading.execute<{ serial: string }>(
-    sql`select nextval(${sequence}) as serial from generate_series(1, ${count}::int)`,
-  )
-  const year = Number(legalDate(at).slice(0, 4))
-  // The cast: one for each row.
-  return rows.map(({ serial }) => numberOf(kind, year, BigInt(serial))) as [string, ...string[]]
+  const serials = await nextSerials(reading, [sequence], count)
+  // The casts: one for each row, each with that column.
+  return serials.map((drawn) => numberAt(kind, at, drawn[sequence] as string)) as [string, ...string[]]
 }
 
 /** Normalizes a typed number. Undefined if the check character is wrong. */

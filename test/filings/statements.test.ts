@@ -49,10 +49,10 @@ describe.each([
 ])('Statements for %s', (_who, headers) => {
   const one = () => itemOf({ partyVoen: client })
 
-  it('are at most 15 for submitFiling, with its authentication and its transaction', async () => {
+  it('are at most 14 for submitFiling, with its authentication and its transaction', async () => {
     const { count, states } = await statementsOf('submitFiling', one, headers)
     expect(states).toEqual(['ACCEPTED'])
-    expect(count).toBeLessThanOrEqual(15)
+    expect(count).toBeLessThanOrEqual(14)
   })
 
   it('do not grow with the items of submitFilings', async () => {
@@ -61,6 +61,6 @@ describe.each([
     const hundred = await statementsOf('submitFilings', many(100), headers)
     expect(hundred.states).toEqual(Array(100).fill('ACCEPTED'))
     expect(hundred.count).toBe(two.count)
-    expect(two.count).toBeLessThanOrEqual(15)
+    expect(two.count).toBeLessThanOrEqual(14)
   })
 })

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { type Happened, record } from '../../events/record.js'
@@ -9,9 +9,8 @@ import { type EncryptionKey, encrypt, indexed } from '../../platform/personal.js
 import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Caller, Context } from '../../shared/context.js'
-import { numberOf } from '../../shared/number.js'
+import { nextSerials, numberAt } from '../../shared/number.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
-import { legalDate } from '../../shared/time.js'
 import type { Claims, ClaimsContent } from './claims.js'
 import { documentParties } from './documentParty.table.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
@@ -75,6 +74,8 @@ interface Known {
   holders?: ReadonlyMap<string, Holder>
   /** Codes of agencies by ID. */
   agencies?: ReadonlyMap<string, string>
+  /** One for each document, in the same order. */
+  serials?: readonly { document_numbers: string }[]
   /** Events of the caller that come first. */
   happened?: readonly Happened[]
 }
@@ -88,14 +89,13 @@ export async function issueDocuments(
   const issuedAt = context.now()
   const holders = known.holders ?? (await holdersOf(issuing, [...new Set(toIssue.map(({ partyId }) => partyId))]))
   const agencyCodes = known.agencies ?? (await agencyCodesOf(tx, toIssue))
-  const serials = await tx.execute<{ serial: string }>(
-    sql`select nextval('document_numbers') as serial from generate_series(1, ${toIssue.length}::int)`,
-  )
+  const serials = known.serials ?? (await nextSerials(tx, ['document_numbers'], toIssue.length))
   const made = await Promise.all(
     toIssue.map(async (issued, at) => {
       const { kind, partyId, subjectId, others = [], series = null, serviceCode = null, agencyId = null } = issued
       const { key, name } = holders.get(partyId) ?? forgotten(partyId)
-      const [id, code, number] = [v7(), newCode(), documentNumber(kind, issuedAt, serials[at]?.serial)]
+      const { document_numbers: serial } = serials[at] as (typeof serials)[number] // one for each
+      const [id, code, number] = [v7(), newCode(), numberAt(letters[kind], issuedAt, serial)]
       const agency = agencyId ? agencyCodes.get(agencyId) : undefined
       const claims = { ...(name && { holder: name }), ...claimsOf(issued, { number, issuedAt, agency, context }) }
       const signed = signedAtOnce.has(kind) ? await signedAsReceipt(claims, context.signingKeys) : {}
@@ -147,9 +147,6 @@ export async function revokeDocuments(tx: Transaction, subjectId: string, revoke
 }
 const countsFor = (subjectId: string) =>
   and(eq(issuedDocuments.subjectId, subjectId), isNull(issuedDocuments.revokedAt))
-
-const documentNumber = (kind: DocumentKind, issuedAt: Date, serial = '') =>
-  numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(serial))
 
 async function agencyCodesOf(tx: Transaction, toIssue: readonly Pick<ToIssue, 'agencyId'>[]) {
   const ids = [...new Set(toIssue.flatMap(({ agencyId }) => agencyId ?? []))]

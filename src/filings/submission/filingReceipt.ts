@@ -19,6 +19,7 @@ export interface Received
 interface Issued {
   holders: ReadonlyMap<string, Holder>
   agencies: ReadonlyMap<string, string>
+  serials: readonly { document_numbers: string }[]
   happened: readonly Happened[]
   /** The name of the caller, and that of its program. */
   actedBy: { party: string; name: string | undefined; program: string | undefined }

@@ -16,7 +16,7 @@ import { insertRows } from '../../platform/insertRows.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Context, ownPartyOf, requireAssurance } from '../../shared/context.js'
-import { nextNumbers } from '../../shared/number.js'
+import { nextSerials, numberAt } from '../../shared/number.js'
 import type { Believed } from '../../shared/trust.js'
 import { missing, unknownCode } from '../../shared/userErrors.js'
 import { accept, happenedTo } from '../filing.repository.js'
@@ -127,9 +127,13 @@ type Row = Pick<
 > &
   Pick<typeof filings.$inferSelect, 'digest' | 'digestKey' | 'state' | 'livePeriod' | 'replacesId' | 'receivedAt'> &
   Pick<typeof filings.$inferSelect, 'signerId' | 'mandateIds'>
+/** Of the filing and of its receipt. */
+type Serials = Record<'filing_numbers' | 'document_numbers', string>
 /** An item that can be received, and what it becomes. */
 interface Good {
   item: Prepared
+  /** Undefined if it is only checked. */
+  serials: Serials | undefined
   row: Row
   service: rules.InForce
   party: LockedParty
@@ -157,7 +161,7 @@ async function decideOn(
   filing: Filing,
   situation: Situation,
   items: readonly Prepared[],
-  numbers: readonly string[],
+  serials: readonly Serials[],
 ): Promise<(Good | Repeat | Refused)[]> {
   const of = items.map((item) => ({ item, authority: authorityFor(item, situation) }))
   const allowed = of.flatMap(({ item, authority }) => ('party' in authority ? [{ item, party: authority.party }] : []))
@@ -167,7 +171,7 @@ async function decideOn(
   const checked = await check(filing, situation, fresh)
   return of.map(({ item, authority }, at) => {
     if (!('party' in authority)) return { item, ...authority }
-    const asked = { item, earlier, number: numbers[at] ?? '', checked: checked.get(item) }
+    const asked = { item, earlier, serials: serials[at], checked: checked.get(item) }
     const one = decide(filing, situation, { ...asked, ...authority })
     if ('row' in one) earlier.add({ ...one.row, rule: one.service.rule })
     return one
@@ -180,9 +184,9 @@ async function receiveSome(
   situation: Situation,
   items: readonly Prepared[],
 ): Promise<Map<Prepared, Outcome>> {
-  const { tx, context } = filing
-  const numbers = await nextNumbers(tx, 'filing_numbers', { kind: 'B', at: context.now(), count: items.length })
-  const decided = await decideOn(filing, situation, items, numbers)
+  const { tx } = filing
+  const serials = await nextSerials(tx, ['filing_numbers', 'document_numbers'], items.length)
+  const decided = await decideOn(filing, situation, items, serials)
   const good = decided.filter((one) => 'row' in one)
   const written = await write(filing, situation, good)
   const outcomes = new Map<Prepared, Outcome>()
@@ -308,12 +312,12 @@ async function check(
 interface Item extends Authority {
   item: Prepared
   earlier: ReturnType<typeof earlierIn>
-  number: string
+  serials: Serials | undefined
   /** Undefined if it was filed before, or has no version in force. */
   checked: Checked | undefined
 }
 function decide({ context }: Filing, situation: Situation, asked: Item): Good | Repeat | Refused {
-  const { item, party, mandates, earlier, number, checked } = asked
+  const { item, party, mandates, earlier, serials, checked } = asked
   const service = situation.services.get(item.serviceCode)
   requireAssurance(context.caller, service?.version?.assurance)
   const before = earlier.withKey(party.id, item.externalNumber)
@@ -355,7 +359,7 @@ function decide({ context }: Filing, situation: Situation, asked: Item): Good | 
   const replacesId = replaced?.id ?? null
   const row: Row = {
     id: v7(),
-    number,
+    number: serials ? numberAt('B', now, serials.filing_numbers) : '',
     partyId: party.id,
     agencyId: service.service.agencyId,
     serviceId: service.service.id,
@@ -372,7 +376,7 @@ function decide({ context }: Filing, situation: Situation, asked: Item): Good | 
     signerId: signed.party,
     mandateIds: [...new Set([...mandates, ...signed.mandates])],
   }
-  return { item, row, service: inForce, party, payload: checked.payload, signature: signed.signature }
+  return { item, serials, row, service: inForce, party, payload: checked.payload, signature: signed.signature }
 }
 
 const payloadFor = (
@@ -489,6 +493,7 @@ async function write(
     {
       holders: new Map(written.map(({ party }) => [party.id, party])),
       agencies: new Map([...services.values()].map(({ service, agency }) => [service.agencyId, agency])),
+      serials: written.flatMap(({ serials = [] }) => serials),
       happened,
       actedBy: { party: own.id, name: own.name, program: caller.program?.name },
     },
