@@ -16,7 +16,7 @@ import { decrypt } from '../../src/platform/personal.js'
 import { apiOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase } from '../support/database.js'
-import { addFilingService, signed, withoutPeriods } from '../support/filingService.js'
+import { addFilingService, addFilingVersion, signed, withoutPeriods } from '../support/filingService.js'
 import { brokenFilingRules } from '../support/filings.js'
 import { folderOfTest } from '../support/folder.js'
 import { partiesIn } from '../support/parties.js'
@@ -197,6 +197,23 @@ describe('submitFiling', () => {
     const input = inputOf()
     const signature = await signatureBy(own, payloadOf(input, changed))
     expect(await submit(input, signature)).toMatchObject({ filing: null, outcome: 'filing.signed_other' })
+  })
+
+  it('refuses a signature over the version that was replaced after validateFiling', async () => {
+    const wanted = { rule: withoutPeriods, version: { ...signed, number: 1 } }
+    const { serviceId } = await addFilingService(database, { code: 'T-CHANGING', ...wanted })
+    const input = inputOf({ serviceCode: 'T-CHANGING', period: null })
+    const validate = async () => {
+      const query = 'query ($input: SubmitFilingInput!) { validateFiling(input: $input) { payload } }'
+      const { data } = await ask(query, { variables: { input }, headers: filer })
+      return data.validateFiling.payload as string
+    }
+    const before = await signatureBy(own, await validate())
+    await addFilingVersion(database, serviceId, { ...wanted, version: { ...signed, number: 2 } })
+    expect((await submit(input, before)).outcome).toBe('filing.signed_other')
+    const anew = await validate()
+    expect(anew).toBe(payloadOf(input, { version: 2 }))
+    expect((await submit(input, await signatureBy(own, anew))).outcome).toBe('')
   })
 
   it('requires the signature of a correction to name what it corrects', async () => {
