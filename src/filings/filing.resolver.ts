@@ -45,7 +45,7 @@ export class FilingResolver {
   @FieldResolver(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'What was filed. Visible to the party, and to holders of the power VIEW over it in that service; a program also ' +
+      'Content of the filing. Visible to the party, and to holders of the power VIEW over it in that service; a program also ' +
       'requires the scope `filings:read`. An officer or program of the agency sees it while it leases the filing. Null for ' +
       'others, and if the party was forgotten. Persons require the assurance of the service: returns STEP_UP_REQUIRED below ' +
       'it. Access is logged.',

@@ -43,7 +43,7 @@ export interface FilingFault {
   message: Words
 }
 
-/** What a business reports to an agency by program. The content never changes; a correction is another filing. */
+/** A report of a business to an agency, made by program. The content never changes; a correction is another filing. */
 export const filings = pgTable(
   'filings',
   {

@@ -161,7 +161,7 @@ fields(Filing, {
   }),
   replaces: one(Filing, filings.replacesId, {
     nullable: true,
-    description: 'Accepted filing that this one corrects. Null if it is no correction.',
+    description: 'Accepted filing that this one corrects. Null if it is not a correction.',
   }),
   replacedBy: has(Filing, filings.replacesId, {
     where: ({ state, acknowledgedAt }: FilingRow) =>
@@ -179,7 +179,7 @@ fields(Filing, {
     atMost: 20,
     cut: true,
     nullable: true,
-    description: 'What the agency charges for it. Contains only charges that the caller may see.',
+    description: 'Charges that the agency raised for it. Contains only charges that the caller may see.',
   }),
 })
 

@@ -61,7 +61,7 @@ export function refusalToSettle(
     : { code: 'NOT_ALLOWED_NOW', reason, field: ['filingNumber'] }
 }
 
-/** Locks the filing with that number, whosever it is. */
+/** Locks the filing with that number. The caller checks the access. */
 export async function lockFiling({ tx }: Acting, number: string): Promise<Filing | undefined> {
   const [filing] = await tx
     .select()

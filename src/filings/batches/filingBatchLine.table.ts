@@ -16,7 +16,7 @@ export enum FilingBatchOutcome {
 }
 export const filingBatchOutcome = pgEnum('filing_batch_outcome', FilingBatchOutcome)
 
-/** What became of a line of a batch: a filing, or its errors. */
+/** Outcome of a line of a batch: a filing, or its errors. */
 export const filingBatchLines = pgTable(
   'filing_batch_lines',
   {

@@ -33,7 +33,7 @@ export interface Filing {
   context: Pick<Context, 'caller' | 'keyring' | 'now' | 'today' | 'signingKeys'>
 }
 
-/** What became of one item. A refusal uses up nothing, not even the number of the filer. */
+/** Outcome of one item. A refusal uses up nothing, not even the number of the filer. */
 export type Outcome = Filed | { userErrors: readonly UserError[] }
 interface Filed {
   filingId: string
@@ -81,7 +81,7 @@ export async function receiveFilings(
 
 const maxRounds = 5
 
-/** What the decision on all items needs, read once. */
+/** Facts that decide on all items, read once. */
 interface Situation {
   options: Options
   parties: LockedParties
@@ -137,7 +137,7 @@ interface Good {
   row: Row
   service: rules.InForce
   party: LockedParty
-  /** What is signed. */
+  /** The payload that is signed. */
   payload: string
   signature: string | null
 }
@@ -194,7 +194,7 @@ async function receiveSome(
     const receiptId = written.get(row.id)
     if (receiptId) outcomes.set(item, { filingId: row.id, number: row.number, receiptId, replayed: false })
   }
-  // What was decided by a filing that was then overtaken must be decided again.
+  // An item may have been decided by another that then lost a race. All others are decided again.
   if (written.size < good.length) return outcomes
   const repeats = decided.filter((one) => 'of' in one)
   const before = repeats.map(({ of }) => of.id).filter((id) => !written.has(id))
@@ -263,9 +263,9 @@ function earlierIn(rows: readonly Earlier[]) {
   }
 }
 
-/** What was found in an item by itself, for the version in force. */
+/** Result of the checks of an item by itself, for the version in force. */
 interface Checked {
-  /** What is signed. */
+  /** The payload that is signed. */
   payload: string
   /** Whether its signature is over the payload. */
   isSigned: boolean
@@ -398,7 +398,7 @@ const payloadFor = (
     signingKeys,
   )
 
-/** Of what is filed. Without the signature: a filer who signs again files the same. */
+/** Identifies what is filed. Excludes the signature, because a new signature over the same does not make another filing. */
 const digestOf = (secret: Buffer, item: Prepared, party: string): Buffer =>
   createHmac('sha256', secret)
     .update(

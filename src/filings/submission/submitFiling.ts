@@ -33,7 +33,7 @@ export class SubmitFilingInput {
   externalNumber!: string
   @Field(() => String, {
     nullable: true,
-    description: 'Number of the accepted filing that this one corrects. Null if it is no correction.',
+    description: 'Number of the accepted filing that this one corrects. Null if it is not a correction.',
   })
   replacesNumber?: string | null
   @Field(() => FilingContentInput, { description: 'Content, by the form of the service.' })
@@ -70,7 +70,7 @@ export function refuseWithoutPower({ userErrors }: Refused): void {
     throw refusal('FORBIDDEN', `This requires the power ${Power.FILE} over the party.`, { power: Power.FILE })
 }
 
-/** What filings return, alone or as one of several. */
+/** The result of a filing, alone or as one of several. */
 export const filed = {
   filing: { type: Filing, description: 'Filing. Null if it was refused.' },
   receipt: { type: IssuedDocument, description: 'Signed receipt. Null if the filing was refused.' },

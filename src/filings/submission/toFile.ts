@@ -50,13 +50,13 @@ export const mostErrors = 20
 export interface Prepared extends ToFile {
   /** Errors that need no look-up. */
   userErrors: readonly UserError[]
-  /** Of the canonical content, in hex. */
+  /** SHA-256 of the canonical content, in hex. */
   contentSha256: string
   signed: Signed | undefined
 }
 interface Signed {
   signature: string
-  /** Of the signature as received, in hex. */
+  /** SHA-256 of the signature as received, in hex. */
   sha256: string
   certificate: Believed | Disbelieved
   /** Whether it is over that payload. Verifies each payload once. */
@@ -120,6 +120,6 @@ interface Signable {
   contentSha256: string
   replaces: string | null
 }
-/** What a filer signs: canonical JSON (RFC 8785), which a program can compute by itself. */
+/** What a filer signs: canonical JSON (RFC 8785), which a program can calculate by itself. */
 export const payloadOf = (signable: Signable, { isSandbox }: { isSandbox: boolean }): string =>
   canonicalize({ ...signable, ...(isSandbox && { sandbox: true }) }) as string // an object has a text

@@ -12,7 +12,7 @@ import { checkFilings } from './receiveFilings.js'
 import { preparedInput, refuseWithoutPower, SubmitFilingInput } from './submitFiling.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What a filing lacks, or what to sign.' })
+@ObjectType({ simpleResolvers: true, description: 'Result of `validateFiling`: the payload to sign, or the errors.' })
 export class FilingValidation {
   @Field(() => String, {
     nullable: true,
