@@ -7,7 +7,15 @@ export const connections = 16
  * Asks until `amount` requests were sent or `seconds` are over. `next` makes each body and `check` gets each answer:
  * what it throws ends the bench. Returns how long each request took, and all of them.
  */
-export async function load({ url, headers, next, check, amount = Infinity, seconds = Infinity }) {
+export async function load({
+  url,
+  headers,
+  next,
+  check,
+  amount = Infinity,
+  seconds = Infinity,
+  clients = connections,
+}) {
   const { origin, pathname: path } = new URL(url)
   const latencies = []
   let sent = 0
@@ -24,11 +32,11 @@ export async function load({ url, headers, next, check, amount = Infinity, secon
       check(bytes)
     }
   }
-  const clients = Array.from({ length: connections }, () => new Client(origin))
+  const opened = Array.from({ length: clients }, () => new Client(origin))
   try {
-    await Promise.all(clients.map(ask))
+    await Promise.all(opened.map(ask))
   } finally {
-    await Promise.all(clients.map((client) => client.destroy()))
+    await Promise.all(opened.map((client) => client.destroy()))
   }
   return { latencies, took: performance.now() - began }
 }

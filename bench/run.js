@@ -9,7 +9,18 @@ import { here } from './processes.js'
 import { usually } from './settings.js'
 import { keyringText } from './signIn.js'
 
-const benches = ['servers', 'memory', 'search', 'relevance', 'submit', 'payments', 'queue', 'exchange', 'events']
+const benches = [
+  'servers',
+  'memory',
+  'search',
+  'relevance',
+  'submit',
+  'payments',
+  'queue',
+  'exchange',
+  'events',
+  'filings',
+]
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = named.filter((name) => !benches.includes(name))
