@@ -20,7 +20,6 @@ const canonical = (value: object) => canonicalize(value) as string // an object
 const part = (value: object | string) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 
-export type Sealed = Awaited<ReturnType<typeof sealOf>>
 /** The seal of an organisation of the sandbox: signs what the organisation files. */
 export async function sealOf(authority: Authority, voen: string, serviceVersion = 1) {
   const { key: pem, chain } = await authority.issue({
@@ -142,7 +141,6 @@ export function filerOf(name: string, sandbox: Sandbox) {
     },
   }
 }
-export type Filer = ReturnType<typeof filerOf>
 
 export const ndjsonOf = (lines: readonly object[]): Buffer =>
   Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
