@@ -291,6 +291,15 @@ describe('submitFiling, for a hostile input,', () => {
     expect(errors?.[0]?.extensions.code ?? userErrors.map(({ reason }: any) => reason).join(' ')).toBe(outcome)
   })
 
+  it('refuses a content with the member __proto__ that is written in the query', async () => {
+    const { data } = await ask(
+      `mutation { submitFiling(input: { serviceCode: "T-ANY", externalNumber: "written", content: {
+        json: { total: 1, lines: [{ amount: 1, __proto__: { amount: 2 } }] } } }) { userErrors { reason } } }`,
+      { headers: asFiler },
+    )
+    expect(data.submitFiling.userErrors).toEqual([{ reason: 'answers.not_plain' }])
+  })
+
   it.each(['with space', 'x'.repeat(65), 'line\nbreak', 'bell\u0007', 'nömrə', ''])(
     'refuses the external number %j',
     async (externalNumber) => {
