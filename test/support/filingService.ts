@@ -18,6 +18,7 @@ const schema: FormNode = {
   type: 'object',
   properties: {
     total: { ...amount, 'x-title': words('Total') },
+    recipient: { type: 'string', format: 'agency', 'x-title': words('Recipient') },
     note: { type: 'string', maxLength: 100_000, 'x-title': words('Note') },
     lines: {
       type: 'array',
