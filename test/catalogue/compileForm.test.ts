@@ -243,6 +243,19 @@ describe('compileForm', () => {
     expect(faultsOf(between('2026-11-26', '2026-11-24'))).toEqual([])
   })
 
+  it('finds one fault in a list that no form allows, and none in its items', () => {
+    const item: FormNode = {
+      type: 'object',
+      properties: { name: leaf },
+      required: ['name'],
+      additionalProperties: false,
+    }
+    const form = compileForm(root({ all: { type: 'array', maxItems: 3, items: item, 'x-title': title } }))
+    const faultsOf = (many: number) => faultsIn(form, { all: Array.from({ length: many }, () => ({})) })
+    expect(faultsOf(4)).toHaveLength(5)
+    expect(faultsOf(101)).toEqual([{ at: '/all', keyword: 'maxItems', params: { limit: 100 } }])
+  })
+
   it('treats the same characters as spaces as JavaScript does', () => {
     const written = (pattern: string): FormNode => ({ type: 'string', maxLength: 9, pattern, 'x-title': title })
     const validate = compileForm(root({ some: written('\\S'), none: written('^[^\\s]$'), all: written('^\\s$') }))

@@ -203,6 +203,9 @@ export interface Fault {
 
 /** All faults at once. Empty if the answers are valid. Without `today`, `x-date` is not checked. */
 export function faultsIn(validate: ValidateFunction, answers: unknown, today?: string): Fault[] {
+  // The form would find the faults of each item: of a hundred thousand empty ones, for seconds.
+  const tooLong = listsTooLong(answers, longestListIn(validate))
+  if (tooLong.length > 0) return tooLong
   const moment: Moment = { today }
   if (validate.call(moment, answers)) return []
   // Drops errors within a oneOf, which reports them once, and of `if`, which only repeats another error.
@@ -213,6 +216,22 @@ export function faultsIn(validate: ValidateFunction, answers: unknown, today?: s
     const name = params.missingProperty ?? params.additionalProperty
     return { at: name === undefined ? instancePath : `${instancePath}/${escaped(name)}`, keyword, params }
   })
+}
+/** The dialect lets no form have longer lists. A form that was not published with it may. */
+const longestList = 100
+const longestLists = new WeakMap<ValidateFunction, number>()
+function longestListIn(validate: ValidateFunction): number {
+  const known = longestLists.get(validate)
+  if (known !== undefined) return known
+  const all = JSON.stringify(validate.schema).matchAll(/"maxItems":(\d+)/g)
+  const longest = Math.max(longestList, ...[...all].map(([, most]) => Number(most)))
+  longestLists.set(validate, longest)
+  return longest
+}
+function listsTooLong(answers: unknown, limit: number, at = ''): Fault[] {
+  if (typeof answers !== 'object' || answers === null) return []
+  if (Array.isArray(answers) && answers.length > limit) return [{ at, keyword: 'maxItems', params: { limit } }]
+  return Object.entries(answers).flatMap(([name, inner]) => listsTooLong(inner, limit, `${at}/${escaped(name)}`))
 }
 const unescaped = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
