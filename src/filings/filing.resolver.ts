@@ -51,7 +51,18 @@ export class FilingResolver {
       'it. Access is logged.',
   })
   async content(@Root() { id }: Shown, @Ctx() context: Context): Promise<object | null> {
-    return (await loadFor(context, contentsOf, id)) ?? null
+    return (await loadFor(context, contentsOf, id))?.content ?? null
+  }
+
+  @AllowedTo(seesPersonal)
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Signature of the filing: a compact JWS with its payload, which can be verified alone. Requires the same access as `content`. ' +
+      'Null if the filing was not signed by itself, such as in a batch that was signed as a whole.',
+  })
+  async signature(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, contentsOf, id))?.signature ?? null
   }
 
   @AllowedTo(seesPersonal)
@@ -142,13 +153,12 @@ async function standingsOf(rows: readonly FilingRow[], context: Context): Promis
   })
 }
 
-/** The contents that the caller may read, and the errors of those who must sign in with more assurance. */
+/** The contents and signatures that the caller may read, and the errors of those who must sign in with more assurance. */
 async function contentsOf(ids: readonly string[], context: Context) {
   const { database, caller, deadline, now } = context
-  const { content, ...columns } = readColumns
   const rows = await beforeDeadline(deadline, () =>
     database.db
-      .select({ ...columns, content, assurance: serviceVersions.assurance })
+      .select({ ...readColumns, signature: filings.signature, assurance: serviceVersions.assurance })
       .from(filings)
       .innerJoin(serviceVersions, eq(serviceVersions.id, filings.versionId))
       .where(inArray(filings.id, [...ids])),
@@ -165,7 +175,7 @@ async function contentsOf(ids: readonly string[], context: Context) {
     if (doubt) doubts.set(id, doubt)
   }
   const read = mayRead.filter(({ id }) => !doubts.has(id))
-  const shown = await decrypted(read, 'VIEW', context, (key, row) => decrypt(key, filings, row).content)
+  const shown = await decrypted(read, 'VIEW', context, (key, row) => decrypt(key, filings, row))
   return ids.map((id) => doubts.get(id) ?? shown.get(id))
 }
 
