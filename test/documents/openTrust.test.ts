@@ -97,6 +97,22 @@ describe('openTrust', () => {
     expect(await checkedAt(trust, start, await signatureBy(signer, { alg: 'RS256' }))).toBe('algorithm: other_key')
   })
 
+  it('lets others run between the checks of many chains', async () => {
+    const trust = opened()
+    await trust.check(signature, typ) // reads the lists
+    const all = await Promise.all(Array.from({ length: 20 }, async () => signatureBy(await authority.certify())))
+    let turns = 0
+    const count = () => {
+      turns++
+      counting = setImmediate(count)
+    }
+    let counting = setImmediate(count)
+    const verdicts = await Promise.all(all.map((one) => verdictOf(trust, one)))
+    clearImmediate(counting)
+    expect(new Set(verdicts)).toEqual(new Set(['good']))
+    expect(turns).toBeGreaterThanOrEqual(20)
+  })
+
   it('forgets all chains when it has seen a thousand', async () => {
     const trust = opened()
     expect(await checkedAt(trust, start, signature)).toBe('good, checked')

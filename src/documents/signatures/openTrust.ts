@@ -1,4 +1,5 @@
 import { createHash, type X509Certificate } from 'node:crypto'
+import { setImmediate as others } from 'node:timers/promises'
 import type { Believed, Disbelieved, SignatureType, Trust } from '../../shared/trust.js'
 import type { Path } from './certificate.rules.js'
 import { revocationsOf, type Surroundings } from './revocations.js'
@@ -20,6 +21,12 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
   }
 
   const chains = chainsSeen(now)
+  let turns: Promise<void> = Promise.resolve()
+  /** Other requests run between the checks of many new chains, each of which takes a millisecond or more. */
+  const nextTurn = () => {
+    turns = turns.then(() => others())
+    return turns
+  }
 
   async function check(signature: string, type: SignatureType): Promise<Believed | Disbelieved> {
     const read = readSignature(signature, type, chains.read)
@@ -32,6 +39,7 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
     // Imported on first use, because it takes a quarter of a second.
     const { believedBy } = await import('./certificate.rules.js')
     const listed = authorities.map(({ certificate }) => certificate)
+    if (!chains.knows(read.chain)) await nextTurn()
     const believed = chains.verdict(read.chain, () => believedBy(read.chain, listed, now()))
     if ('refused' in believed) return believed
     const { path, fin, voen } = believed
@@ -55,6 +63,11 @@ type Verdict = ({ path: Path } & Pick<Believed, 'fin' | 'voen'>) | Disbelieved
 function chainsSeen(now: () => Date) {
   const chains = new Map<string, Chain | Disbelieved>()
   const verdicts = new WeakMap<Chain, { verdict: Verdict; from: number; until: number }>()
+  function knownOf(chain: Chain): Verdict | undefined {
+    const at = now().getTime()
+    const known = verdicts.get(chain)
+    return known && known.from <= at && at < known.until ? known.verdict : undefined
+  }
   return {
     read(x5c: readonly string[]): Chain | Disbelieved {
       const key = createHash('sha256').update(x5c.join()).digest('base64')
@@ -63,10 +76,11 @@ function chainsSeen(now: () => Date) {
       chains.set(key, chain)
       return chain
     },
+    knows: (chain: Chain): boolean => knownOf(chain) !== undefined,
     verdict(chain: Chain, check: () => Verdict): Verdict {
+      const known = knownOf(chain)
+      if (known) return known
       const at = now().getTime()
-      const known = verdicts.get(chain)
-      if (known && known.from <= at && at < known.until) return known.verdict
       const verdict = check()
       const until = Math.min(at + freshFor, ...('path' in verdict ? verdict.path.map(endOf) : []))
       verdicts.set(chain, { verdict, from: at, until })
