@@ -1,5 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Happened } from '../events/record.js'
+import { endCharges } from '../payments/charges/charge.repository.js'
+import { ChargeState, charges } from '../payments/charges/charge.table.js'
 import type { Transaction } from '../platform/seeding.js'
 import { FilingState, filings } from './filing.table.js'
 
@@ -36,7 +38,7 @@ export const happenedTo = (
 ): Happened => ({ domain: 'filings', type, subject: id, partyId, agencyId, serviceCode, at, actor, ids })
 
 /**
- * Supersedes what these filings replace, and passes the periods on. The filings are written as ACCEPTED, in this transaction;
+ * Supersedes what these filings replace, cancels its open charges, and passes the periods on. The filings are written as ACCEPTED, in this transaction;
  * a correction has no `livePeriod` before. The number of statements does not grow with the filings. Returns the events, for
  * `record`.
  */
@@ -79,6 +81,9 @@ export async function accept(
       update filings set live_period = passed.period
       from jsonb_to_recordset(${JSON.stringify(passed)}::text::jsonb) as passed(id uuid, period text)
       where filings.id = passed.id`)
+  // What is owed by a correction, the agency charges whole.
+  const areTheirs = inArray(charges.subjectId, [...correctionOf.keys()])
+  await endCharges(tx, areTheirs, { ...recorded, state: ChargeState.CANCELLED })
   const superseded = replaced.map((filing) =>
     happenedTo(filing, 'filing.superseded', { ...recorded, ids: { by: correctionOf.get(filing.id) as string } }),
   )

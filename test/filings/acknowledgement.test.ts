@@ -199,6 +199,23 @@ describe('acknowledgeFiling', () => {
     expect(await eventsOf(old.id)).toEqual(['filing.superseded'])
   })
 
+  it('cancels the open charges of what a correction replaces', async () => {
+    const { row, lease, party } = await collected()
+    const charges = [{ currency: 'AZN', lines: [{ name: words, amount: '12.50' }] }]
+    await outcomeOf(agency, 'acknowledgeFiling', { ...lease, charges })
+    const correction = await file(party, { more: { replacesId: row.id } })
+    const { found } = await collect()
+    const leaseId = found.find(({ number }) => number === correction.number)?.leaseId
+    await outcomeOf(agency, 'acknowledgeFiling', { filingNumber: correction.number, leaseId, charges })
+    const payer = await asProgram(database, { party, scopes: ['filings:read', 'payments:read'] })
+    const shown = `{ filing(number: "${correction.number}") {
+      charges { state } replaces { state charges { state } } } }`
+    expect((await read(payer, shown)).filing).toEqual({
+      charges: [{ state: 'OPEN' }],
+      replaces: { state: 'SUPERSEDED', charges: [{ state: 'CANCELLED' }] },
+    })
+  })
+
   it('refuses another lease, agency and party, and wrong charges', async () => {
     const { lease, program } = await collected()
     const refusalOf = async (by: Headers, input: object = {}) =>

@@ -52,8 +52,8 @@ export class AcknowledgeFilingInput extends LeasedFilingInput {
 export const acknowledgeFiling = command({
   name: 'acknowledgeFiling',
   description:
-    'Accepts a filing that the caller collected. A correction supersedes the filing that it replaces. Raises the charges, whose ' +
-    '`reference` is the number of the filing. Returns MISSING or INVALID for a wrong number or charge. ' +
+    'Accepts a filing that the caller collected. A correction supersedes the filing that it replaces, whose open charges are ' +
+    'cancelled. Raises the charges, whose `reference` is the number of the filing. Returns MISSING or INVALID for a wrong number or charge. ' +
     leasedErrors,
   allowedTo: filingHandler,
   input: AcknowledgeFilingInput,
