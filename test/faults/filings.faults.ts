@@ -31,7 +31,7 @@ import { oneOf, randomOf } from './driver/random.js'
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
 const random = randomOf(seed)
 const kills = Number(process.env.FAULT_KILLS ?? (long ? 60 : 4))
-const lines = long ? 20_000 : 2_000
+const lines = Number(process.env.FAULT_LINES ?? (long ? 20_000 : 2_000))
 
 /** Every boundary of a batch and of a filing, by the process that has it. The first start meets the first, and so on. */
 const boundaries = {
