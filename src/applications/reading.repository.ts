@@ -1,15 +1,12 @@
 import { inArray, sql } from 'drizzle-orm'
-import { Asked } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
-import { beforeDeadline, statementOf } from '../engine/statement.js'
-import { type AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
-import { logAccesses, type NewAccess } from '../exchange/accessLog/logAccesses.js'
-import { waysOfCaller } from '../identity/mandates/powers.js'
+import { beforeDeadline } from '../engine/statement.js'
+import { logReadingsOf, type ReadingAccess } from '../exchange/accessLog/logReadings.js'
 import { agenciesOf } from '../identity/officers/offices.js'
 import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
-import { actsForAgency, actsForParties, type Caller, type Context, hasScope } from '../shared/context.js'
+import { actsForParties, type Caller, type Context, hasScope } from '../shared/context.js'
 import {
   type Application,
   assuranceErrorInCase,
@@ -98,51 +95,11 @@ const isReadBy = (
   shownToOfficers.includes(state) &&
   agenciesOf(caller).includes(agencyId)
 
-export interface CaseAccess {
-  row: Row
-  kind: AccessKind.CASE | AccessKind.FILE
-  fields: string[]
-}
-/** Logs accesses before anything is shown, except those of the applicant. */
-export async function logCaseAccesses(accesses: readonly CaseAccess[], context: Context): Promise<void> {
-  const { database, caller, deadline, now } = context
-  const logged = accesses.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
-  if (logged.length === 0) return
-  const forAgency = actsForAgency(caller)
-  const { purposeId, mandates } = await purposeAndMandates(database.client, {
-    context,
-    variables: { purpose: forAgency ? 'APPLICATION' : 'OWN_DATA' },
-    keys: [JSON.stringify(logged.map(({ row }, place) => ({ place, application: row.id, service: row.serviceCode })))],
-  })
-  const rows = logged.map(
-    ({ row: { partyId, agencyId, number }, kind, fields }, place): NewAccess => ({
-      at: now(),
-      kind,
-      partyId,
-      actor: caller.id,
-      actorPartyId: caller.party,
-      programId: caller.program?.id,
-      agencyId: forAgency ? agencyId : null,
-      mandateIds: mandates[place] ?? [],
-      fields,
-      purposeId,
-      application: number,
-      outcome: AccessOutcome.SHOWN,
-    }),
-  )
-  await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, rows)))
-}
+export type CaseAccess = ReadingAccess<Row>
 
-/** The purpose, and the mandates of the caller over a party. Officers and parties have none. */
-const purposeAndMandates = statementOf({
-  sql: sql`
-    select json_build_object(
-      'purposeId', (select id from purposes where code = ${new Asked(({ variables }) => variables.purpose)}),
-      'mandates', (
-        select json_agg((
-          select mandate_ids from ${waysOfCaller} way
-          where way.principal_id in (select party_id from application_parties where application_id = asked.application) and 'VIEW' = any(way.powers)
-            and (way.services is null or asked.service = any(way.services))
-          order by cardinality(mandate_ids), mandate_ids limit 1) order by place)
-        from jsonb_to_recordset(${new Asked(({ keys }) => keys?.[0])}::text::jsonb) as asked(place integer, application uuid, service text)))`,
-})
+/** Logs accesses before anything is shown, except those of the applicant. */
+export const logCaseAccesses = async (accesses: readonly CaseAccess[], context: Context): Promise<void> =>
+  await logOfCases({ purpose: 'APPLICATION', powers: 'VIEW' }, accesses, context)
+const logOfCases = logReadingsOf(
+  sql`way.principal_id in (select party_id from application_parties where application_id = asked.id)`,
+)
