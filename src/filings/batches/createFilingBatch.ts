@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize'
 import { and, eq, sql } from 'drizzle-orm'
 import { Field, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
@@ -13,6 +12,7 @@ import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Context, hasScope, only } from '../../shared/context.js'
 import { refusalOfSignature } from '../submission/signature.rules.js'
+import { payloadOf } from '../submission/toFile.js'
 import { termEnded } from './expireFilingBatch.js'
 import { FilingBatch } from './filingBatch.js'
 import { batchLimits, userErrorsBeside, userErrorsInBatch } from './filingBatch.rules.js'
@@ -96,8 +96,7 @@ async function refusalOver(
 ): Promise<UserError | undefined> {
   const certificate = await trust.check(signature, filingSignatureType)
   if ('refused' in certificate) return refusalOfSignature(certificate)
-  const payload = canonicalize({ batchSha256, ...(signingKeys.isSandbox && { sandbox: true }) }) as string // an object has a text
-  return (await certificate.isOver(payload))
+  return (await certificate.isOver(payloadOf({ batchSha256 }, signingKeys)))
     ? undefined
     : refusalOfSignature({ refused: 'not_of_this', why: 'payload' })
 }

@@ -8,6 +8,7 @@ import { isInForce } from '../../identity/parties/capacity.repository.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { programs } from '../../identity/programs/program.table.js'
 import { endedBy } from '../../identity/programs/programCaller.js'
+import { insertRows } from '../../platform/insertRows.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { Assurance } from '../../shared/assurance.table.js'
@@ -126,20 +127,8 @@ function rowOf({ id: batchId, partyId }: Batch['batch'], line: number, item: Ite
 
 async function keepLines(tx: Transaction, { keyring }: Work, partyId: string, rows: LineRow[]): Promise<void> {
   const key = rows.some(({ userErrors }) => userErrors) ? await keyToEncrypt(tx, keyring, partyId) : undefined
-  const kept = rows.map((row) => {
-    if (!row.userErrors || !key) return row
-    const { id, partyId, userErrors } = row
-    return {
-      ...row,
-      userErrors: encrypt(key, filingBatchLines, { id, partyId, userErrors }).userErrors?.toString('hex'),
-    }
-  })
-  // Drizzle takes longer than PostgreSQL to write so many parameters.
-  await tx.execute(sql`
-    insert into filing_batch_lines (id, batch_id, line, party_id, external_number, outcome, filing_id, user_errors)
-    select id, "batchId", line, "partyId", "externalNumber", outcome, "filingId", decode("userErrors", 'hex')
-    from jsonb_to_recordset(${JSON.stringify(kept)}::text::jsonb) as line(id uuid, "batchId" uuid, line integer,
-      "partyId" uuid, "externalNumber" text, outcome filing_batch_outcome, "filingId" uuid, "userErrors" text)`)
+  const kept = rows.map((row) => (key ? encrypt(key, filingBatchLines, row) : { ...row, userErrors: null }))
+  await tx.execute(insertRows(filingBatchLines, kept))
 }
 
 interface Counted {

@@ -120,6 +120,8 @@ interface Signable {
   contentSha256: string
   replaces: string | null
 }
-/** What a filer signs: canonical JSON (RFC 8785), which a program can calculate by itself. */
-export const payloadOf = (signable: Signable, { isSandbox }: { isSandbox: boolean }): string =>
-  canonicalize({ ...signable, ...(isSandbox && { sandbox: true }) }) as string // an object has a text
+/** What a filer signs for a filing or a whole file: canonical JSON (RFC 8785), which a program can calculate by itself. */
+export const payloadOf = (
+  signable: Signable | { batchSha256: string },
+  { isSandbox }: { isSandbox: boolean },
+): string => canonicalize({ ...signable, ...(isSandbox && { sandbox: true }) }) as string // an object has a text
