@@ -224,7 +224,7 @@ function longestListIn(validate: ValidateFunction): number {
   const known = longestLists.get(validate)
   if (known !== undefined) return known
   const all = JSON.stringify(validate.schema).matchAll(/"maxItems":(\d+)/g)
-  const longest = Math.max(longestList, ...[...all].map(([, most]) => Number(most)))
+  const longest = Math.max(longestList, ...Array.from(all, ([, most]) => Number(most)))
   longestLists.set(validate, longest)
   return longest
 }
