@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { forShortRuns } from './test/support/long.js'
 
 // Tests run what is built, as a start does.
 execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', cwd: import.meta.dirname })
@@ -44,15 +45,6 @@ const facts = {
   isolate: false,
 }
 
-/**
- * In a minute of short tests, V8 spends more on optimising functions and on collecting young objects than it saves. Facts
- * take a tenth less processor time if it waits for functions that are truly hot (six times the usual) and has more room.
- * Long runs do not need this.
- */
-const forShortRuns = process.env.TEST_LONG
-  ? []
-  : ['--interrupt-budget=400000', '--min-semi-space-size=32', '--max-semi-space-size=64']
-
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -75,6 +67,7 @@ export default defineConfig({
           globalSetup: 'test/support/build.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          execArgv: forShortRuns,
           // Each test waits for processes most of the time, which need two cores among themselves.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, afterEach, inject } from 'vitest'
 import { connect } from '../../src/platform/database.js'
 import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
 import { type Timings, usualTimings } from '../../src/platform/timings.js'
+import { forShortRuns } from './long.js'
 
 /** A server in a process of its own, as somebody starts it. */
 export interface Started {
@@ -78,7 +79,9 @@ export function start(dataDir: string, options: StartOptions = {}): Started {
     ...spawning
   } = options
   const [program = '', ...parameters] = command
-  const child = spawn(program, parameters, {
+  // The processes that it forks get these as well.
+  const flags = basename(program) === 'node' ? forShortRuns : []
+  const child = spawn(program, [...flags, ...parameters], {
     cwd: checkout,
     env: { PATH: process.env.PATH, PORT: '0', WORKER_PORT: '0', LOG_LEVEL: 'error', DATA_DIR: dataDir, ...environment },
     ...spawning,
