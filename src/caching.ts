@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Bytes } from './engine/bytes.js'
 import { isForEveryone } from './engine/publicity.js'
 
 /**
@@ -12,28 +13,22 @@ const freshFor = 60
  * Sets what caches may do with an answer. True if the client has it already: the status is 304 then. Only answers to
  * anonymous callers are kept, so that a revoked token never meets a stored answer.
  */
-export function setCaching(text: string | Buffer, request: FastifyRequest, reply: FastifyReply): boolean {
-  if (!isPublic(text, request, reply)) {
+export function setCaching(answer: Bytes, request: FastifyRequest, reply: FastifyReply): boolean {
+  if (!isPublic(answer, request, reply)) {
     reply.header('cache-control', 'no-store')
     return false
   }
   // Weak: the same answer may be sent compressed.
-  const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  const etag = `W/"${createHash('sha256').update(answer, 'latin1').digest('base64url').slice(0, 22)}"`
   reply.header('cache-control', `public, max-age=${freshFor}`).header('etag', etag)
   const has = request.headers['if-none-match']?.split(',').some((known) => isSame(known.trim(), etag)) ?? false
   if (has) reply.code(304).removeHeader('content-type')
   return has
 }
 
-function isPublic(
-  text: string | Buffer,
-  { method, caller, about: { parsed } }: FastifyRequest,
-  { statusCode }: FastifyReply,
-) {
+function isPublic(answer: Bytes, { method, caller, about: { parsed } }: FastifyRequest, { statusCode }: FastifyReply) {
   if (method !== 'GET' || caller.kind !== 'ANONYMOUS' || statusCode !== 200) return false
   // Errors come first in an answer.
-  return startsWith(text, '{"data":') && parsed !== undefined && isForEveryone(parsed)
+  return answer.startsWith('{"data":') && parsed !== undefined && isForEveryone(parsed)
 }
 const isSame = (known: string, etag: string) => known === '*' || known === etag || `W/${known}` === etag
-const startsWith = (text: string | Buffer, start: string) =>
-  typeof text === 'string' ? text.startsWith(start) : text.subarray(0, start.length).toString() === start

@@ -8,6 +8,7 @@ import type { Config } from './config.js'
 import type { About } from './engine/about.js'
 import { type Asked, answersOf } from './engine/answer.js'
 import { apolloOf } from './engine/apollo.js'
+import { bytesIn } from './engine/bytes.js'
 import { limits } from './engine/limits.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
@@ -170,7 +171,7 @@ async function askApollo(
   if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
   for (const [name, value] of answer.headers) reply.header(name, value)
   reply.code(answer.status ?? 200)
-  return answer.body.string
+  return bytesIn(answer.body.string)
 }
 
 /** Links in answers may contain it. */

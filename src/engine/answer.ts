@@ -24,6 +24,7 @@ import { LRUCache } from 'lru-cache'
 import { note } from './about.js'
 import type { Rule } from './allowedTo.js'
 import { type AnswerPlan, answerSql, Misfit, type Place, type Selected } from './answerSql.js'
+import { type Bytes, bytesIn } from './bytes.js'
 import type { Request } from './declare.js'
 import { engineOf } from './engine.js'
 import { formatted } from './errors.js'
@@ -42,7 +43,7 @@ export interface Asked {
   extensions?: unknown
 }
 export interface Answered {
-  body: string | Buffer
+  body: Bytes
   status: number
 }
 interface Log {
@@ -185,13 +186,12 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
       plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
       compute(schema, running, nodesOf(places[0]!.fields), {}),
     ])
-    const hasFailed = bytes === null || 'error' in bytes
-    if (hasFailed && isUnread(context)) return undefined
+    if (typeof bytes !== 'string' && isUnread(context)) return undefined
     // The premise has become false since it was read.
     if (bytes === null) return await resolved(plan, running, roots)
     note(context, { by: 'statement' })
     const data = roots?.data ?? {}
-    if ('error' in bytes) {
+    if (typeof bytes !== 'string') {
       const { error } = bytes
       if (isToldByResolvers(error)) return await resolved(plan, running, roots)
       // The stored fields are null, the computed ones are not lost.
@@ -200,9 +200,8 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
       return answerOf(rootText(plan, { ...data, ...nulls }), [...errorsIn(roots), ...lost])
     }
     if (!hasPlaceholders(bytes)) return answerOf(bytes, [])
-    const text = bytes.toString()
     const open = taken(
-      text,
+      bytes,
       places.map(({ decode }) => decode),
     )
     const rows = open && (await compute(rowsSchema, running, fieldsOfRows(places, open.rows), open.rows))
@@ -214,7 +213,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
       const { key } = places[place]!.fields[field]!
       return place === 0 ? data[key] : (rows!.data as RowsData)[keyOfPlace(place)]![row]![key]
     }
-    return answerOf(filled(open, valueAt), [...errorsIn(roots), ...errorsOfRows(rows, text)])
+    return answerOf(filled(open, valueAt), [...errorsIn(roots), ...errorsOfRows(rows, bytes)])
   }
 
   /**
@@ -227,16 +226,15 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
     return answerOf(rootText(plan, { ...roots?.data, ...stored?.data }), [...errorsIn(roots), ...errorsIn(stored)])
   }
 
-  function rootText({ keys }: Plan, data: Record<string, unknown>): string {
+  function rootText({ keys }: Plan, data: Record<string, unknown>): Bytes {
     const all = keys.map((key) => [key, Object.hasOwn(data, key) ? data[key] : root.name])
-    return JSON.stringify({ data: Object.fromEntries(all) })
+    return bytesIn(JSON.stringify({ data: Object.fromEntries(all) }))
   }
 
-  function answerOf(answer: string | Buffer, errors: readonly GraphQLError[]): Answered {
+  function answerOf(answer: Bytes, errors: readonly GraphQLError[]): Answered {
     const shown = errors.map((error) => format(withCode(error), error))
-    const body = shown.length > 0 ? `{"errors":${JSON.stringify(shown)},${String(answer).slice(1)}` : answer
-    const length = typeof body === 'string' ? body.length : charactersIn(body)
-    if (length > limits.answer) return { body: JSON.stringify(tooLargeAnswer()), status: 400 }
+    const body = shown.length > 0 ? (`{"errors":${bytesIn(JSON.stringify(shown))},${answer.slice(1)}` as Bytes) : answer
+    if (charactersIn(body) > limits.answer) return { body: bytesIn(JSON.stringify(tooLargeAnswer())), status: 400 }
     return { body, status: 200 }
   }
 
@@ -326,10 +324,10 @@ const hasNullRow = (data: ExecutionResult['data']): boolean =>
 
 const errorsIn = (result: ExecutionResult | undefined): GraphQLError[] => [...(result?.errors ?? [])]
 /** With their paths in the whole answer. */
-function errorsOfRows(result: ExecutionResult | undefined, text: string): GraphQLError[] {
+function errorsOfRows(result: ExecutionResult | undefined, answer: Bytes): GraphQLError[] {
   return errorsIn(result).map((error) => {
     const [key, row, ...rest] = error.path ?? []
-    const path = pathsOf(text, placeOf(key!))[Number(row)] ?? []
+    const path = pathsOf(answer, placeOf(key!))[Number(row)] ?? []
     const { message, nodes, source, positions, originalError, extensions } = error
     return new GraphQLError(message, { nodes, source, positions, path: [...path, ...rest], originalError, extensions })
   })

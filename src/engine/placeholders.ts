@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type SQL, sql } from 'drizzle-orm'
+import { type Bytes, bytesIn, textOf } from './bytes.js'
 import type { Decode } from './statement.js'
 
 // What PostgreSQL cannot compute, it leaves open in its text: a row tells what it is computed from, and a placeholder
@@ -22,11 +23,11 @@ export const rowColumns = (place: number, row: SQL): [name: string, value: SQL][
   [nameOfEnd, sql`null`],
 ]
 
-export const hasPlaceholders = (text: Buffer): boolean => text.includes(mark)
+export const hasPlaceholders = (text: Bytes): boolean => text.includes(mark)
 
 /** A text taken apart at its placeholders. */
 export interface OpenText {
-  pieces: (string | Placeholder)[]
+  pieces: (Bytes | Placeholder)[]
   /** The rows of each place, in the order of the text. */
   rows: any[][]
 }
@@ -38,12 +39,12 @@ export interface Placeholder {
 }
 
 /** Undefined if the text has a value that does not fit the schema. */
-export function taken(text: string, decoders: readonly (Decode | undefined)[]): OpenText | undefined {
+export function taken(text: Bytes, decoders: readonly (Decode | undefined)[]): OpenText | undefined {
   const pieces: OpenText['pieces'] = []
   const rows: any[][] = decoders.map(() => [])
   let done = 0
   for (let found = text.indexOf(mark); found >= 0; found = text.indexOf(mark, done)) {
-    pieces.push(text.slice(done, found - 1))
+    pieces.push(text.slice(done, found - 1) as Bytes)
     const place = Number.parseInt(text.slice(found + mark.length, found + mark.length + 4), 10)
     if (Number.isNaN(place)) return undefined
     const after = found + mark.length + String(place).length
@@ -53,20 +54,20 @@ export function taken(text: string, decoders: readonly (Decode | undefined)[]): 
       done = closing + 1
     } else {
       const closing = text.indexOf(end, after)
-      const row = JSON.parse(text.slice(after + 2, closing))
+      const row = JSON.parse(textOf(text.slice(after + 2, closing) as Bytes))
       rows[place]!.push(decoders[place]?.(row) ?? row)
       done = closing + end.length
     }
   }
-  pieces.push(text.slice(done))
+  pieces.push(text.slice(done) as Bytes)
   return { pieces, rows }
 }
 
-export const filled = ({ pieces }: OpenText, valueAt: (placeholder: Placeholder) => unknown): string =>
-  pieces.map((piece) => (typeof piece === 'string' ? piece : JSON.stringify(valueAt(piece)))).join('')
+export const filled = ({ pieces }: OpenText, valueAt: (placeholder: Placeholder) => unknown): Bytes =>
+  pieces.map((piece) => (typeof piece === 'string' ? piece : bytesIn(JSON.stringify(valueAt(piece))))).join('') as Bytes
 
 /** Where the rows of a place lie in the answer: found only to say where an error is. */
-export function pathsOf(text: string, place: number): (string | number)[][] {
+export function pathsOf(text: Bytes, place: number): (string | number)[][] {
   const paths: (string | number)[][] = []
   const walk = (value: unknown, path: (string | number)[]): void => {
     if (typeof value !== 'object' || value === null) return
@@ -74,6 +75,6 @@ export function pathsOf(text: string, place: number): (string | number)[][] {
     for (const [name, inner] of Object.entries(value))
       if (!name.startsWith(mark)) walk(inner, [...path, Array.isArray(value) ? Number(name) : name])
   }
-  walk(JSON.parse(text).data, [])
+  walk(JSON.parse(textOf(text)).data, [])
   return paths
 }

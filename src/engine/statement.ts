@@ -1,7 +1,8 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Sql } from 'postgres'
+import type { PendingQuery, Row, Sql } from 'postgres'
+import { type Bytes, textOf } from './bytes.js'
 import { Asked, type Request, type Run } from './declare.js'
 import { timedOut, translated } from './errors.js'
 import { limits, receive } from './limits.js'
@@ -23,14 +24,15 @@ export interface Statement {
 export function statementOf({ sql: expression, decode }: Json): Statement {
   const ask = bytesOf(sql`(${expression})::text`)
   const statement = async (client: Sql, run: Run) => {
-    const value = JSON.parse(String(await ask(client, run)))
+    const bytes = await ask(client, run)
+    const value = bytes === null ? null : JSON.parse(textOf(bytes))
     return decode && value !== null ? decode(value) : value
   }
   return Object.assign(statement, { characters: ask.characters })
 }
 
 const dialect = new PgDialect()
-/** Runs a statement that returns one text of JSON, as the bytes that PostgreSQL sent: no copy is made of an answer. */
+/** Runs a statement that returns one text of JSON, as the bytes that PostgreSQL sent. */
 export function bytesOf(text: SQL): AskBytes {
   // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
   // above the limit, PostgreSQL only sends enough to detect it. The size in bytes costs nothing; characters are counted.
@@ -42,10 +44,10 @@ export function bytesOf(text: SQL): AskBytes {
   const ask = async (client: Sql, run: Run) => {
     const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))
     try {
-      const asked = () => client.unsafe(statement, values as never[], { prepare: isHot() }).raw()
+      const asked = () => inBytes(client.unsafe(statement, values as never[], { prepare: isHot() }))
       const [row] = await beforeDeadline((run.context as Request).deadline, asked)
-      const [bytes = null]: (Buffer | null)[] = row!
-      if (bytes) receive(run.context, charactersIn(bytes))
+      const [bytes = null] = row!
+      if (bytes !== null) receive(run.context, charactersIn(bytes))
       return bytes
     } catch (error) {
       throw translated(error)
@@ -54,13 +56,16 @@ export function bytesOf(text: SQL): AskBytes {
   return Object.assign(ask, { characters: statement.length })
 }
 interface AskBytes {
-  (client: Sql, run: Run): Promise<Buffer | null>
+  (client: Sql, run: Run): Promise<Bytes | null>
   /** Length of the statement. */
   characters: number
 }
+/** The rows of a query with the bytes of their values. The cast: the patch of the driver adds this. */
+export const inBytes = (query: PendingQuery<Row[]>) =>
+  (query as unknown as { latin1(): Promise<(Bytes | null)[][]> }).latin1()
 /** Not fewer than there are: they are counted where it matters. */
-export const charactersIn = (bytes: Buffer): number =>
-  bytes.length <= limits.answer ? bytes.length : bytes.toString().length
+export const charactersIn = (bytes: Bytes): number =>
+  bytes.length <= limits.answer ? bytes.length : textOf(bytes).length
 
 // drizzle reads timestamps as text, so the driver must return text.
 const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString() : value)

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
+import { textOf } from '../../src/engine/bytes.js'
 import { asked } from '../../src/engine/declare.js'
 import { limits } from '../../src/engine/limits.js'
 import { nodeIdOf } from '../../src/engine/node.js'
@@ -19,7 +20,7 @@ const sent = { statements: [] as string[], fault: undefined as object | undefine
 const client = {
   unsafe: (text: string, ...more: []) => {
     sent.statements.push(text)
-    if (sent.fault) return { raw: () => Promise.reject(sent.fault) }
+    if (sent.fault) return { latin1: () => Promise.reject(sent.fault) }
     return real.unsafe(text, ...more)
   },
 } as Sql // the engine asks by nothing else
@@ -58,7 +59,7 @@ async function inOneStatement(query: string, as: As = {}) {
   sent.statements.length = 0
   forgetRuns()
   const answered = await answer({ query, variables: as.variables }, requestOf(as))
-  return answered && { status: answered.status, ...comparable(String(answered.body)) }
+  return answered && { status: answered.status, ...comparable(textOf(answered.body)) }
 }
 /** Both, which must be equal, with keys in the same order. */
 async function answeredAlike(query: string, as: As = {}) {
@@ -368,7 +369,7 @@ describe('A premise', () => {
     const answered = await assuming.answer({ query }, Object.assign(requestOf({}), { premise }))
     return {
       expected: comparable(JSON.stringify(body.singleResult)),
-      answered: answered && comparable(String(answered.body)),
+      answered: answered && comparable(textOf(answered.body)),
     }
   }
 

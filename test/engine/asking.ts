@@ -2,6 +2,7 @@ import { ApolloServer } from '@apollo/server'
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import { answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
+import { textOf } from '../../src/engine/bytes.js'
 import type { Request } from '../../src/engine/declare.js'
 import type { MeterOf } from '../../src/engine/rates.js'
 
@@ -33,7 +34,7 @@ export function answererOf<Context extends Request>(schema: GraphQLSchema, meter
     const answered = await answer(asking, context)
     if (!answered) return await ask(asking, context)
     counted.answered++
-    const { data, errors = [] } = JSON.parse(String(answered.body))
+    const { data, errors = [] } = JSON.parse(textOf(answered.body))
     return { ...(data === undefined ? {} : { data }), errors: errors.map(essenceOf) }
   }
   return { way, counted }

@@ -1,0 +1,10 @@
+/**
+ * UTF-8 as it is received and sent, one character for each byte ("latin1"). A long answer is passed on like this: to decode
+ * it costs more, and V8 collects all garbage for every 64 MB of Buffers.
+ */
+export type Bytes = string & { readonly isBytes: true }
+
+export const textOf = (bytes: Bytes): string => (isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString())
+export const bytesIn = (text: string): Bytes => (isAscii(text) ? text : Buffer.from(text).toString('latin1')) as Bytes
+
+const isAscii = (text: string) => !/[^ -~\s]/.test(text)
