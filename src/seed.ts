@@ -1,24 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
 import { eq, sql } from 'drizzle-orm'
-import type { ZodType } from 'zod'
-import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
-import { seedCatalogue } from './catalogue/publishing/seedCatalogue.js'
-import { lifeEventsFile, refusalGroundsFile, servicesFile, textsFile } from './catalogue/publishing/servicesFile.js'
-import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
 import { ServiceStatus } from './catalogue/services/service.table.js'
 import { configFrom } from './config.js'
-import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
-import { paymentRulesFile, seedPaymentRules } from './payments/rules/seedPaymentRules.js'
+import { type DataFiles, readDataFiles } from './dataFiles.js'
 import { type Database, reasonOf } from './platform/database.js'
-import { parseDataFile } from './platform/dataFile.js'
 import { installation, Mode } from './platform/installation.table.js'
 import { overtaken, undone, withRetries } from './platform/retries.js'
 import { type Changes, noChanges } from './platform/seeding.js'
 import { seeds } from './platform/seeds.table.js'
 import { withDatabase } from './platform/withDatabase.js'
-import { holidaysFile, seedCalendar } from './shared/seedCalendar.js'
 
 const kinds = [
   'calendarYears',
@@ -36,25 +27,9 @@ const kinds = [
 ] as const
 export type SeedReport = Record<(typeof kinds)[number], Changes>
 
-const paths = {
-  holidays: 'shared/holidays.data.json',
-  agencies: 'agencies/agencies.data.json',
-  lifeEvents: 'catalogue/services/lifeEvents.data.json',
-  services: 'catalogue/services/services.data.json',
-  texts: 'catalogue/services/serviceTexts.data.json',
-  refusalGrounds: 'catalogue/services/refusalGrounds.data.json',
-  synonyms: 'catalogue/search/synonyms.data.json',
-  purposes: 'exchange/accessLog/purposes.data.json',
-  grounds: 'exchange/consents/legalGrounds.data.json',
-  paymentRules: 'payments/rules/paymentRules.data.json',
-}
-const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
 /** An arbitrary number: all processes that seed one database queue for this lock. */
 const seedLock = 7_236_423_002
-
-/** The text of each data file, by its path below src. */
-export type DataFiles = Record<string, string>
 
 /**
  * Merges the data files into the database in one transaction, which repeats if a command interferes. Unchanged files
@@ -81,23 +56,9 @@ export async function seed(
     .digest('hex')
   if (last.digest === digest) return nothingDone()
 
-  // Imported lazily: a start with nothing to seed never compiles forms.
-  const { formsOf } = await import('./catalogue/forms/formFiles.js')
-  const parsed = <Schema extends ZodType>(path: string, schema: Schema) =>
-    parseDataFile(path, texts[path] ?? '', schema)
-  const files = {
-    holidays: parsed(paths.holidays, holidaysFile),
-    agencies: parsed(paths.agencies, agenciesFile),
-    lifeEvents: parsed(paths.lifeEvents, lifeEventsFile),
-    services: parsed(paths.services, servicesFile),
-    texts: parsed(paths.texts, textsFile),
-    refusalGrounds: parsed(paths.refusalGrounds, refusalGroundsFile),
-    synonyms: parsed(paths.synonyms, synonymsFile),
-    purposes: parsed(paths.purposes, purposesFile),
-    grounds: parsed(paths.grounds, groundsFile),
-    paymentRules: parsed(paths.paymentRules, paymentRulesFile),
-    forms: formsOf(texts),
-  }
+  // Imported lazily: a start with nothing to seed needs none of it.
+  const { mergeFiles, parsedFiles } = await import('./mergeFiles.js')
+  const files = parsedFiles(texts)
   const bring = () =>
     db.transaction(async (tx) => {
       // The timeouts are for requests; another seed may take longer.
@@ -105,27 +66,13 @@ export async function seed(
       await tx.execute(sql`set local lock_timeout = 0`)
       await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
       if ((await lastSeed(tx)).digest === digest) return nothingDone()
-      const calendar = await seedCalendar(tx, files.holidays)
-      const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
-      const catalogue = await seedCatalogue(tx, files, ids, status)
-      const words = await seedSynonyms(tx, files.synonyms)
-      const grounds = await seedGrounds(tx, files, ids)
-      const payments = await seedPaymentRules(tx, files.paymentRules)
+      const report = await mergeFiles(tx, files, status)
       const row = { name, digest, at: new Date() }
       await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-      return { ...calendar, ...bodies, ...catalogue, ...words, ...grounds, ...payments }
+      return report
     })
   // A start must not fail because a concurrent command locks in another order.
   return await withRetries(bring, [...undone, overtaken])
-}
-
-/** In a stable order, for the digest. */
-async function readDataFiles(): Promise<DataFiles> {
-  const folder = new URL('../src/', import.meta.url)
-  const forms = (await readdir(new URL(formsFolder, folder))).filter((file) => file.endsWith('.json')).sort()
-  const all = [...Object.values(paths), ...forms.map((file) => `${formsFolder}${file}`)]
-  const read = all.map(async (path) => [path, await readFile(new URL(path, folder), 'utf8')])
-  return Object.fromEntries(await Promise.all(read))
 }
 
 const nothingDone = () => Object.fromEntries(kinds.map((kind) => [kind, noChanges()])) as SeedReport

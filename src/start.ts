@@ -1,4 +1,5 @@
-import fastify, { type FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
+import { pino } from 'pino'
 import { type Config, misspelt } from './config.js'
 import { refuseUnwritable } from './documents/files/localFiles.js'
 import { openFiles } from './documents/files/openFiles.js'
@@ -7,8 +8,6 @@ import { verificationAt } from './documents/issued/verifyPage.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
-import { openExchange } from './exchange/registries/openExchange.js'
-import { openProviders } from './payments/checkout/openProviders.js'
 import { type Database, openDatabase, reasonOf } from './platform/database.js'
 import { admitKeyring } from './platform/installation.js'
 import { Mode } from './platform/installation.table.js'
@@ -56,11 +55,21 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       startApi({ config, database, keyring, signingKeys, now, trust: trust(config, log) })
   },
   worker: async () => {
-    const [{ startWorker }, { jobsOf, recurringOf }, health, { agenciesWithoutSigningKey }, trust] = await Promise.all([
+    const [
+      { startWorker },
+      { jobsOf, recurringOf },
+      health,
+      { agenciesWithoutSigningKey },
+      { openExchange },
+      { openProviders },
+      trust,
+    ] = await Promise.all([
       import('./worker.js'),
       import('./domains.js'),
       import('./health.js'),
       import('./catalogue/services/agenciesWithoutSigningKey.js'),
+      import('./exchange/registries/openExchange.js'),
+      import('./payments/checkout/openProviders.js'),
       loadTrust(),
     ])
     return async (parts) => {
@@ -223,7 +232,7 @@ function signingKeysOf({ signingKeys, mode, dataDir }: Config, role: keyof typeo
 }
 
 function logOf({ logLevel }: Config): FastifyBaseLogger {
-  const { log } = fastify({ logger: { level: logLevel } })
+  const log = pino({ level: logLevel })
   process.on('unhandledRejection', unhandledTo(log))
   return log
 }

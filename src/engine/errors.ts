@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { DrizzleQueryError } from 'drizzle-orm'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { GraphQLFormattedError } from 'graphql'
+// The supervisor needs nothing else of graphql.
+import { GraphQLError } from 'graphql/error/GraphQLError.js'
 
 /** All values of `extensions.code`. docs/errors.md describes each. */
 export const errorCodes = [

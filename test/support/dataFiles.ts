@@ -10,9 +10,9 @@ import type {
   textsFile,
 } from '../../src/catalogue/publishing/servicesFile.js'
 import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
+import type { DataFiles as Texts } from '../../src/dataFiles.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
 import type { paymentRulesFile } from '../../src/payments/rules/seedPaymentRules.js'
-import type { DataFiles as Texts } from '../../src/seed.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
 export interface DataFiles {
