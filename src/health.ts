@@ -5,7 +5,7 @@ import type { FileStore } from './documents/files/fileStore.js'
 import type { Scanner } from './documents/uploads/scanner.js'
 import { loggable } from './engine/errors.js'
 import { beforeDeadline } from './engine/statement.js'
-import { workerConnections } from './events/runJobs.js'
+import { workerConnections } from './events/job.js'
 import type { Database } from './platform/database.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 

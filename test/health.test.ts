@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { localFiles } from '../src/documents/files/localFiles.js'
 import { scannerOf } from '../src/documents/uploads/scanner.js'
-import { workerConnections } from '../src/events/runJobs.js'
+import { workerConnections } from '../src/events/job.js'
 import {
   databaseDependency,
   filesDependency,

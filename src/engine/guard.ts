@@ -13,6 +13,7 @@ import {
 import { anyone, type Rule, ruleOf } from './allowedTo.js'
 import { fail } from './declare.js'
 import { refusal } from './errors.js'
+import { loadShield } from './shield.js'
 
 type Field = GraphQLField<any, any> // as in graphql's schema
 type Resolve = NonNullable<Field['resolve']>
@@ -23,6 +24,7 @@ type Verdict = true | Error
  * and object type has one.
  */
 export function guard(schema: GraphQLSchema): Guard {
+  loadShield()
   const gaps = gapsOf(schema)
   if (gaps.length) fail(`The guard has gaps:\n${gaps.join('\n')}`)
   const ask = asker()

@@ -1,4 +1,3 @@
-import { HeaderMap } from '@apollo/server'
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql'
 import { Extensions } from 'type-graphql'
 import type { Cost } from './cost.js'
@@ -71,7 +70,7 @@ export async function spend(meter: Meter, points: number): Promise<void> {
   if (points <= 0) return
   const retryAfter = await meter.operation(points)
   if (retryAfter === 0) return
-  const headers = new HeaderMap([['retry-after', String(retryAfter)]])
+  const headers = new Map([['retry-after', String(retryAfter)]])
   throw rateLimited(tooMany.requests, retryAfter, { http: { status: 429, headers } })
 }
 

@@ -17,6 +17,9 @@ export interface Work {
   log: { info(what: object, message: string): void; error(what: object, message: string): void }
 }
 
+/** Prefix of the names of every worker's connections. */
+export const workerConnections = 'pencere-jobs-'
+
 /** An event as jobs and readers receive it. */
 export interface EventRow {
   id: string

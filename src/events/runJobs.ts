@@ -8,14 +8,11 @@ import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
 import type { Database } from '../platform/database.js'
 import { openPgPool } from '../platform/pgPool.js'
-import type { EventRow, Job, Work } from './job.js'
+import { type EventRow, type Job, type Work, workerConnections } from './job.js'
 import { hung, type Repeated, repeat } from './repeat.js'
 
 /** Milliseconds before a failed runner restarts. */
 const timeToEnd = 10_000
-
-/** Prefix of the names of every worker's connections. */
-export const workerConnections = 'pencere-jobs-'
 
 interface Running {
   name: string

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import { Redis } from 'iovalkey'
+import { createRequire } from 'node:module'
+import type * as Valkey from 'iovalkey'
 import type { Sql } from 'postgres'
 import {
   type RateLimiterAbstract,
@@ -200,6 +201,8 @@ function inPostgres(client: Sql, log: Log, cleanupInterval: number): Store {
 }
 
 function inValkey(url: string, mode: Mode): Store {
+  // Loaded lazily: few servers have one.
+  const { Redis } = createRequire(import.meta.url)('iovalkey') as typeof Valkey
   const storeClient = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience })
   let reason: Error | undefined
   storeClient.on('error', (error) => {

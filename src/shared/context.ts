@@ -258,8 +258,7 @@ export const contextOf = ({
 export const meterOf = ({ meter }: Context): Meter => meter
 
 const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
-  // Shield's type hides what the guard needs.
-  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule
+  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller))
 
 /** For an anonymous caller where a known one is required. */
 export const unknownCaller = () =>

@@ -1,4 +1,4 @@
-import countries from 'i18n-iso-countries'
+import countries from 'i18n-iso-countries/index.js' // without the names of countries in all languages
 import type { FormNode } from '../../catalogue/forms/form.fields.js'
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

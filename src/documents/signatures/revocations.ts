@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { request } from 'undici'
 import { type Timings, usualTimings } from '../../platform/timings.js'
 import { type RevocationList, readRevocationList } from './revocationList.rules.js'
 import type { Listed } from './trustList.js'
@@ -73,6 +72,7 @@ const bytesOf = (crl: Listed['crl'], patience: number): Promise<Buffer> =>
   'url' in crl ? fetched(crl.url, patience) : readFile(crl.file)
 
 async function fetched(url: string, patience: number): Promise<Buffer> {
+  const { request } = await import('undici')
   const signal = AbortSignal.timeout(patience)
   const { statusCode, body } = await request(url, { signal, headersTimeout: patience, bodyTimeout: patience })
   if (statusCode !== 200) {

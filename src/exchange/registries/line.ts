@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
-import { Pool } from 'undici'
 import { type Exchange, FailureReason, type Reply } from '../../shared/exchange.js'
 import type { Connection } from './exchange.settings.js'
 import { observation } from './health.js'
 import { type Pauses, policiesOf } from './policies.js'
+import { poolTo } from './pool.js'
 import { type Outcome, type Prepared, prepared, type Sent, send } from './xroad.js'
 import { type Failure, Unsendable } from './xroad.rules.js'
 
@@ -95,8 +95,8 @@ export function lineTo(
   }
 }
 
-function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connection): Pool {
-  return new Pool(url, {
+function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connection) {
+  return poolTo(url, {
     connections,
     // X-Road's own client has no limit. The limit of the whole question is shorter.
     headersTimeout: timeLimit,

@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici'
 import { type Evidence, FailureReason, type Message } from '../../shared/exchange.js'
+import type { RequestPool } from './pool.js'
 import { type Asked, brokenBy, type Failure, headersOf, pathOf, verdictOn } from './xroad.rules.js'
 
 /** A question, or a change with its key in the path. */
@@ -37,7 +37,7 @@ interface Sending<Answer> {
 }
 /** Sends one message and reads the response. `signal` ends both and closes the connection. */
 export async function send<Answer>(
-  through: Dispatcher,
+  through: RequestPool,
   message: Prepared,
   { messageId, signal, read }: Sending<Answer>,
 ): Promise<Outcome<Answer>> {

@@ -1,6 +1,6 @@
-import { Pool } from 'undici'
 import { z } from 'zod'
 import { type Pauses, policiesOf } from '../../exchange/registries/policies.js'
+import { poolTo } from '../../exchange/registries/pool.js'
 import { brokenBy, type Failure } from '../../exchange/registries/xroad.rules.js'
 import { FailureReason } from '../../shared/exchange.js'
 import { nonceSigned, signedHeaders } from './bankSignature.js'
@@ -80,7 +80,7 @@ interface Received {
 export function openBank(code: string, settings: ProviderSettings, { now, log, pauses }: Surroundings) {
   const { url, merchant, timeLimit } = settings
   const poolOf = (maxResponseSize: number) =>
-    new Pool(url, {
+    poolTo(url, {
       connections: settings.connections,
       headersTimeout: timeLimit,
       bodyTimeout: timeLimit,

@@ -1,4 +1,5 @@
-import { ParseError, parsePhoneNumberWithError } from 'libphonenumber-js/max'
+import { createRequire } from 'node:module'
+import type * as Phones from 'libphonenumber-js/max'
 import { compact, type Read, type Unreadable, wrongCharacter } from './reading.js'
 
 /**
@@ -13,6 +14,7 @@ export function readPhoneNumber(text: string): Read {
     const place = compact(typed.slice(0, letter.index)).length + 1
     return wrongCharacter('phone_number', place, compact(letter[0]), 'd')
   }
+  const { ParseError, parsePhoneNumberWithError } = loadPhones()
   try {
     const number = parsePhoneNumberWithError(typed, 'AZ')
     if (number.ext) return faults.extension
@@ -22,6 +24,11 @@ export function readPhoneNumber(text: string): Read {
     if (!(error instanceof ParseError)) throw error
     return { INVALID_COUNTRY: faults.country, NOT_A_NUMBER: faults.form }[error.message] ?? faults.length
   }
+}
+
+/** At the first number, because a start reads none. */
+function loadPhones(): typeof Phones {
+  return createRequire(import.meta.url)('libphonenumber-js/max')
 }
 
 const faults = {
