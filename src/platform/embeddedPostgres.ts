@@ -186,5 +186,10 @@ function passwordIn(home: string): string {
 /** Removes what killed starts left behind during initdb. */
 function removeUnfinished(home: string): void {
   for (const name of readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.new-`)))
-    rmSync(join(dirname(home), name), { recursive: true, force: true, maxRetries: 3 })
+    try {
+      rmSync(join(dirname(home), name), { recursive: true, force: true, maxRetries: 3 })
+    } catch (error) {
+      // Another start is still writing it. It finds the finished one, and removes its own.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    }
 }
