@@ -15,7 +15,9 @@ export interface About {
 }
 
 /** Without effect in a context that nobody asks about. */
-export const note = ({ about = {} }: { about?: About }, known: About): About => Object.assign(about, known)
+export function note({ about }: { about?: About }, known: About): void {
+  if (about) Object.assign(about, known)
+}
 
 /** The name that the client gave to its operation: graphql allows letters, digits and underscores, of any length. */
 export const nameOfOperation = ({ parsed }: About): string | undefined =>

@@ -12,7 +12,6 @@ import {
   type GraphQLResolveInfo,
   GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   isInputType,
   isObjectType,
   Kind,
@@ -32,8 +31,9 @@ import { admit, forgetReceived, limits, tooLargeAnswer } from './limits.js'
 import { isNode, parseNodeId } from './node.js'
 import { filled, hasPlaceholders, type Placeholder, pathsOf, taken } from './placeholders.js'
 import type { MeterOf } from './rates.js'
-import { argumentsIn, collect, fragmentsIn, signatureOf } from './selection.js'
+import { argumentsIn, collect, fragmentsIn } from './selection.js'
 import { bytesOf, charactersIn } from './statement.js'
+import { coerced, signed, type Variables } from './variables.js'
 
 /** A request as GraphQL over HTTP has it. */
 export interface Asked {
@@ -62,13 +62,16 @@ interface Plan {
 interface Known {
   document: DocumentNode
   fragments: Record<string, FragmentDefinitionNode>
+  /** Whether any field is named `node`. Otherwise no plan depends on the type behind an id. */
+  namesNode: boolean
 }
 /** One request. */
 interface Running extends Known {
+  schema: GraphQLSchema
   operation: OperationDefinitionNode
   /** The variables as they were sent, and as graphql coerces them. */
-  given: Record<string, unknown>
-  variables: Record<string, unknown>
+  given: Variables
+  variables: Variables
   context: Request
 }
 
@@ -96,7 +99,9 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
     async requestDidStart() {
       return {
         async didResolveOperation({ document, source }) {
-          if (!documents.has(source)) documents.set(source, { document, fragments: fragmentsIn(document) })
+          if (documents.has(source)) return
+          const namesNode = /\bnode\b/.test(source)
+          documents.set(source, { document, fragments: fragmentsIn(document), namesNode })
         },
       }
     },
@@ -106,16 +111,19 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
     const running = runningOf(asked, context)
     if (!running) return undefined
     try {
-      const { document, operation, given } = running
       // First: what is too costly to run may be too costly to plan.
-      await admit({ schema, document, operation, variables: given }, context, meterOf)
+      const charged = admit(running, context, meterOf)
+      if (charged) await charged
       const plan = planFor(running)
       if (!plan) return undefined
       // What is computed beside the statement cannot wait for it.
       if (isUnread(context) && plan.places[0]!.fields.length > 0) return undefined
       // Apollo reports a refusal, or the failure of a rule, at each path.
-      const refused = await guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
-      return refused === undefined ? await run(plan, running) : undefined
+      if (plan.rules.length > 0) {
+        const refused = await guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
+        if (refused !== undefined) return undefined
+      }
+      return await run(plan, running)
     } catch (error) {
       if (isLeftToApollo(error)) return undefined
       throw error
@@ -128,22 +136,26 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
     if (typeof query !== 'string' || extensions != null || !isRecord(given)) return undefined
     if (operationName != null && typeof operationName !== 'string') return undefined
     const known = documents.get(query)
-    const operation = known && getOperationAST(known.document, operationName)
+    if (!known) return undefined
+    const { document, fragments, namesNode } = known
+    const operation = getOperationAST(document, operationName)
     if (operation?.operation !== OperationTypeNode.QUERY) return undefined
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 })
-    return coerced && { ...known!, operation, given, variables: coerced, context }
+    const values = coerced(schema, operation, given)
+    return values && { schema, document, fragments, namesNode, operation, given, variables: values, context }
   }
 
   /** Null for an operation that does not fit. */
-  function planFor({ fragments, operation, variables, context: { caller } }: Running): Plan | null {
+  function planFor(running: Running): Plan | null {
+    const { fragments, operation, variables, context } = running
+    const { kind, variant } = context.caller
     const question = { schema, fragments, variables }
-    const roots = collect(question, root, [operation])
-    const nodeTypes = nodeTypesIn(roots, variables)
-    const signature = signatureOf({ operation, variableValues: variables, schema })
-    const { kind, variant } = caller
-    const key = [kind, variant, signature, ...nodeTypes].join(' ')
-    const kept = plans.get(operation) ?? new LRUCache<string, Made>(planBounds)
-    plans.set(operation, kept)
+    const nodeTypes = running.namesNode ? nodeTypesIn(collect(question, root, [operation]), variables) : []
+    const key = `${kind} ${variant} ${signed(schema, operation, variables)} ${nodeTypes.join(' ')}`
+    let kept = plans.get(operation)
+    if (!kept) {
+      kept = new LRUCache(planBounds)
+      plans.set(operation, kept)
+    }
     const known = kept.get(key)
     if (known) return known.plan
     const plan = planOf(
@@ -161,14 +173,14 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
         nodeTypes: new Map(nodeTypes),
       },
       operation,
-      [...roots.keys()],
+      [...collect(question, root, [operation]).keys()],
       premises[kind],
     )
     kept.set(key, { plan })
     return plan
   }
 
-  function nodeTypesIn(roots: ReadonlyMap<string, FieldNode[]>, variables: Record<string, unknown>) {
+  function nodeTypesIn(roots: ReadonlyMap<string, FieldNode[]>, variables: Variables) {
     const types: [key: string, type: string][] = []
     for (const [key, [field]] of roots)
       if (field!.name.value === 'node') {
@@ -182,10 +194,10 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
   async function run(plan: Plan, running: Running): Promise<Answered | undefined> {
     const { context, variables } = running
     const { places, storedRoots } = plan
-    const [bytes, roots] = await Promise.all([
-      plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
-      compute(schema, running, nodesOf(places[0]!.fields), {}),
-    ])
+    const asked = plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error }))
+    const computing = compute(schema, running, nodesOf(places[0]!.fields), {})
+    const roots = computing && (await computing)
+    const bytes = await asked
     if (typeof bytes !== 'string' && isUnread(context)) return undefined
     // The premise has become false since it was read.
     if (bytes === null) return await resolved(plan, running, roots)
@@ -272,18 +284,18 @@ const isLeftToApollo = (error: unknown) => isError(error, undefined, 'BAD_USER_I
 const isToldByResolvers = (error: unknown) => isError(error, 'BAD_USER_INPUT', 'TOO_COSTLY')
 
 /** Runs some fields with their resolvers, as graphql does. */
-async function compute(
+function compute(
   schema: GraphQLSchema,
   { operation, fragments, given, context }: Running,
   selections: FieldNode[],
   rootValue: unknown,
-): Promise<ExecutionResult | undefined> {
+): Promise<ExecutionResult> | undefined {
   if (selections.length === 0) return undefined
   const { kind, operation: type, variableDefinitions = [] } = operation
   const selectionSet = { kind: Kind.SELECTION_SET as const, selections }
   const definitions = [{ kind, operation: type, variableDefinitions, selectionSet }, ...Object.values(fragments)]
   const document = { kind: Kind.DOCUMENT as const, definitions }
-  return await execute({ schema, document, rootValue, contextValue: context, variableValues: given })
+  return Promise.resolve(execute({ schema, document, rootValue, contextValue: context, variableValues: given }))
 }
 
 /** The same types, with lists of their rows at the root: `{ p1: Application { viewerCan { … } } }`. */

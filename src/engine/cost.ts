@@ -25,23 +25,26 @@ export interface Cost {
   fields: number
   /** Fields that lead to an object: each may become a part of a statement. */
   relations: number
+  /** False if an argument is wrong: with another value it may cost more. */
+  isSure: boolean
 }
 type Reach = Pick<Cost, 'nodes' | 'leaves' | 'depth'>
 interface Walk extends Question {
   fields: number
   relations: number
   atMost: number
+  isSure: boolean
 }
 
 /** The maximum cost of an operation, from its text and variables alone. */
 export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting, atMostFields: number): Cost {
-  const walk: Walk = { ...question, fields: 0, relations: 0, atMost: atMostFields }
+  const walk: Walk = { ...question, fields: 0, relations: 0, atMost: atMostFields, isSure: true }
   try {
     const reach = below(walk, root, [operation], 1)
-    const { fields, relations } = walk
+    const { fields, relations, isSure } = walk
     const roots = [...collect(question, root, [operation]).values()].map(([node]) => node!.name.value)
     const points = roots.reduce((sum, name) => sum + pointsOfRoot(root, name), 0)
-    return { ...reach, fields, relations, rootFields: roots.length, points }
+    return { ...reach, fields, relations, rootFields: roots.length, points, isSure }
   } catch (error) {
     // A variable gave null to @skip or @include.
     throw refusal('BAD_USER_INPUT', (error as Error).message, { http: { status: 400 } })
@@ -98,7 +101,7 @@ function reachOf(
   // The lists of a page are its rows, already counted with it; everything else occurs once.
   if (isPage(parent)) return below(walk, type, nodes, isList(field) ? times * rowsOfPage : times)
   walk.relations++
-  const { rows, times: each } = sizesOf(field, nodes[0]!, walk.variables)
+  const { rows, times: each } = sizesOf(field, nodes[0]!, walk)
   const isOfPages = isObjectType(type) && isPage(type)
   const { nodes: more, leaves, depth } = below(walk, type, nodes, isOfPages ? times : times * each, each)
   return { nodes: more + times * rows, leaves, depth }
@@ -115,17 +118,18 @@ const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()
 const unknownLength = 100
 const single = { rows: 0, times: 1 }
 /** How many rows a field reads, and how often its fields are read. */
-function sizesOf(field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) {
+function sizesOf(field: GraphQLField<any, any>, node: FieldNode, walk: Walk) {
   if (!field.args.some(({ name }) => name === 'first' || name === 'ids')) {
     if (!isList(field)) return single
     const { atMost } = field.extensions
     return atMost === undefined ? { rows: 0, times: unknownLength } : { rows: Number(atMost), times: Number(atMost) }
   }
   try {
-    const { first, last, ids } = argumentsIn(field, node, variables)
+    const { first, last, ids } = argumentsIn(field, node, walk.variables)
     const size = Math.max(0, ids?.length ?? first ?? last ?? 0)
     return { rows: size, times: size }
   } catch {
+    walk.isSure = false
     return single // a wrong argument: execution reports it
   }
 }

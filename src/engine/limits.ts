@@ -5,13 +5,10 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
   getNullableType,
-  getVariableValues,
   isInputObjectType,
-  isInputType,
   isListType,
   type OperationDefinitionNode,
   OperationTypeNode,
-  typeFromAST,
   type ValidationContext,
 } from 'graphql'
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
@@ -21,6 +18,7 @@ import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
 import { type Meter, type MeterOf, pointsOf, spend } from './rates.js'
 import { fragmentsIn } from './selection.js'
+import { coerced, decidingIn, type Variables, variablesOf } from './variables.js'
 
 /** Limits of one operation. docs/limits.md describes each. */
 export const limits = {
@@ -92,7 +90,8 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
         if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not supported. Send a query or a mutation.', badRequest)
-        await admit({ schema, document, operation, variables }, contextValue, meterOf)
+        const coercedOnes = coerced(schema, operation, variables)
+        await admit({ schema, document, operation, given: variables, variables: coercedOnes }, contextValue, meterOf)
       },
       async willSendResponse({ response: { body, http } }) {
         if (body.kind !== 'single' || !isTooLarge(body.singleResult)) return
@@ -108,21 +107,27 @@ export interface Operation {
   document: DocumentNode
   operation: OperationDefinitionNode
   /** As they were sent. */
-  variables: Record<string, unknown>
+  given: Variables
+  /** As graphql coerces them. Undefined if they are invalid: execution reports it and runs nothing. */
+  variables: Variables | undefined
 }
-/** Refuses an operation that costs too much, and charges its points: once a request, whoever answers it. */
-export async function admit(asked: Operation, context: object, meterOf?: MeterOf): Promise<void> {
+/**
+ * Refuses an operation that costs too much, and charges its points: once a request, whoever answers it. Undefined if that is
+ * done at once.
+ */
+export function admit(asked: Operation, context: object, meterOf?: MeterOf): Promise<void> | undefined {
   note(context, { parsed: asked })
   checkVariables(asked)
-  const cost = knownCostOf(asked)
-  if (!cost) return
-  note(context, { points: 1 + pointsOf(cost) })
+  if (!asked.variables) return undefined
+  const cost = costIn(asked, asked.variables)
+  const points = pointsOf(cost)
+  note(context, { points: 1 + points })
   checkCost(cost)
-  if (!meterOf) return
+  if (!meterOf || points <= 0) return undefined
   const meter = meterOf(context) // Apollo copies the context
-  const charge = charges.get(meter) ?? spend(meter, pointsOf(cost))
+  const charge = charges.get(meter) ?? spend(meter, points)
   charges.set(meter, charge)
-  await charge
+  return charge
 }
 const charges = new WeakMap<Meter, Promise<void>>()
 
@@ -181,25 +186,30 @@ export function isTooLarge(answer: unknown): boolean {
   return left < 0
 }
 
-const costs = new WeakMap<OperationDefinitionNode, Map<string, Cost>>()
+interface KnownCosts {
+  /** Names of the variables that decide. */
+  deciding: readonly string[]
+  byValues: Map<string, Cost>
+}
+const costs = new WeakMap<OperationDefinitionNode, KnownCosts>()
 /** Values of variables for which the cost of one operation is kept, and their maximum length. */
 const keptCosts = { values: 100, characters: 500 }
-/** Undefined if the variables are invalid: execution reports it and runs nothing. */
-function knownCostOf({ schema, document, operation, variables: given }: Operation): Cost | undefined {
-  const key = operation.variableDefinitions?.length ? JSON.stringify(given) : ''
-  const kept = costs.get(operation) ?? new Map<string, Cost>()
-  const known = kept.get(key)
+function costIn({ schema, document, operation }: Operation, variables: Variables): Cost {
+  let kept = costs.get(operation)
+  if (!kept) {
+    kept = { deciding: decidingIn(document), byValues: new Map() }
+    costs.set(operation, kept)
+  }
+  const { deciding, byValues } = kept
+  const key = deciding.length > 0 ? JSON.stringify(deciding.map((name) => variables[name])) : ''
+  const known = byValues.get(key)
   if (known) return known
   const root = schema.getRootType(operation.operation)
   if (!root) throw refusal('BAD_REQUEST', `The schema has no type for a ${operation.operation}.`, badRequest)
-  const definitions = operation.variableDefinitions ?? []
-  const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
-  if (!variables) return undefined
-  const fragments = fragmentsIn(document)
-  const cost = costOf({ schema, fragments, variables }, root, operation, limits.fields)
-  if (key.length <= keptCosts.characters) {
-    if (kept.size >= keptCosts.values) kept.clear()
-    costs.set(operation, kept.set(key, cost))
+  const cost = costOf({ schema, fragments: fragmentsIn(document), variables }, root, operation, limits.fields)
+  if (cost.isSure && key.length <= keptCosts.characters) {
+    if (byValues.size >= keptCosts.values) byValues.clear()
+    byValues.set(key, cost)
   }
   return cost
 }
@@ -208,13 +218,11 @@ const isContent = 'isContent'
 /** Marks an input type whose content a form bounds. Like JSON, it may have long lists: the size of the body bounds them. */
 export const Content = (): ClassDecorator => Extensions({ [isContent]: true }) as ClassDecorator // for a class too
 
-function checkVariables({ schema, operation, variables }: Operation): void {
-  const types = new Map(
-    operation.variableDefinitions?.map(({ variable, type }) => [variable.name.value, typeFromAST(schema, type)]),
-  )
-  for (const [name, value] of Object.entries(variables)) {
-    const type = types.get(name)
-    checkVariable(value, isInputType(type) ? type : undefined, 1)
+function checkVariables({ schema, operation, given }: Operation): void {
+  for (const name of Object.keys(given)) {
+    const value = given[name]
+    if (typeof value === 'object')
+      checkVariable(value, variablesOf(schema, operation).find((variable) => variable.name === name)?.type, 1)
   }
 }
 

@@ -36,13 +36,22 @@ export const idIn = (column: PgColumn, type: string, description: string): Leaf 
     { description, sql: (row) => nodeIdSql(type, row[propertyOf(column)]) },
   )
 
-/** Undefined if the text is not an id of ours. */
-export function parseNodeId(id: string): { type: string; key: string } | undefined {
+interface NodeId {
+  type: string
+  key: string
+}
+let latest: { id: string; parsed: NodeId | undefined } = { id: '', parsed: undefined }
+/** Undefined if the text is not an id of ours. Remembers one, because a request asks for its id more than once. */
+export function parseNodeId(id: string): NodeId | undefined {
+  if (id !== latest.id) latest = { id, parsed: parsed(id) }
+  return latest.parsed
+}
+function parsed(id: string): NodeId | undefined {
   const bytes = Buffer.from(id, 'base64url')
   if (bytes.length <= 16 || bytes.toString('base64url') !== id) return undefined
   const key = bytes.toString('hex', bytes.length - 16)
-  const parts = [key.slice(0, 8), key.slice(8, 12), key.slice(12, 16), key.slice(16, 20), key.slice(20)]
-  return { type: bytes.toString('utf8', 0, bytes.length - 16), key: parts.join('-') }
+  const uuid = `${key.slice(0, 8)}-${key.slice(8, 12)}-${key.slice(12, 16)}-${key.slice(16, 20)}-${key.slice(20)}`
+  return { type: bytes.toString('utf8', 0, bytes.length - 16), key: uuid }
 }
 
 /** The key of an id of that type. NIL, which no row has, for any other text: it takes the same statements. */

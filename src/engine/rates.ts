@@ -67,7 +67,6 @@ export const pointsOf = ({ points, nodes, leaves }: Cost) =>
 
 /** Refuses a whole operation. */
 export async function spend(meter: Meter, points: number): Promise<void> {
-  if (points <= 0) return
   const retryAfter = await meter.operation(points)
   if (retryAfter === 0) return
   const headers = new Map([['retry-after', String(retryAfter)]])

@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLEnumType,
   type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
@@ -12,15 +11,14 @@ import {
   GraphQLSkipDirective,
   getArgumentValues,
   getDirectiveValues,
-  getNamedType,
   Kind,
   type ObjectFieldNode,
   print,
   type SelectionNode,
   type SelectionSetNode,
-  typeFromAST,
   type ValueNode,
 } from 'graphql'
+import { signed } from './variables.js'
 
 /** The selected fields and the variables. */
 export interface Question {
@@ -97,10 +95,7 @@ function valueText(value: ValueNode): string {
 }
 
 const signatures = new WeakMap<object, string>()
-/**
- * The part of the variables that may change a statement's text: which are present, and the values of booleans (@skip)
- * and enums (`orderBy`). All other values are parameters.
- */
+/** The signature of the variables, once for all fields of an operation. */
 export function signatureOf({
   operation,
   variableValues,
@@ -108,22 +103,8 @@ export function signatureOf({
 }: Pick<GraphQLResolveInfo, 'operation' | 'variableValues' | 'schema'>): string {
   let signature = signatures.get(variableValues)
   if (signature === undefined) {
-    signature = (operation.variableDefinitions ?? [])
-      .map(({ variable, type }) => {
-        const named = getNamedType(typeFromAST(schema, type as never))
-        const value = variableValues[variable.name.value]
-        const sign = named instanceof GraphQLEnumType ? JSON.stringify(value ?? null) : shapeOf(value)
-        return `${variable.name.value}:${sign}` // by name: operations that share a fragment may declare them in any order
-      })
-      .join()
+    signature = signed(schema, operation, variableValues)
     signatures.set(variableValues, signature)
   }
   return signature
-}
-function shapeOf(value: unknown): string {
-  if (value == null || typeof value === 'boolean') return String(value)
-  if (Array.isArray(value)) return '[]'
-  if (typeof value !== 'object') return '_'
-  const keys = Object.keys(value).sort()
-  return `{${keys.map((key) => `${key}:${shapeOf((value as Record<string, unknown>)[key])}`)}}`
 }
