@@ -120,20 +120,26 @@ function relationSql(
 ): SQL {
   const source = sourceOf(plan, relation, field, nodes[0]!, key)
   if (relation.kind === 'connection') return pageSql(plan, relation, type, nodes, source)
-  const row = rowSql(plan, type, source, nodes)
-  if (relation.kind === 'one')
-    return requiredJson(field.type, sql`(select ${row} ${source.from()}${source.orderBy()} limit 1)`)
+  const parts = partsOfRow(plan, type, source, nodes)
+  if (relation.kind === 'one') {
+    // Without a limit, PostgreSQL makes no plan of its own for one row.
+    const isUnique = key !== undefined && !relation.on
+    return requiredJson(
+      field.type,
+      objectSql(parts, sql`${source.from()}${isUnique ? sql`` : sql`${source.orderBy()} limit 1`}`),
+    )
+  }
   const limit = relation.cut ? relation.atMost : relation.atMost + 1
   const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(limit))}`
-  const list = sql`coalesce(json_agg(${row}), '[]')`
+  const list = sql`coalesce(json_agg("#"), '[]')`
   const bounded = relation.cut
     ? list
     : sql`case when count(*) > ${sql.raw(String(relation.atMost))} then ${misfitJson} else ${list} end`
-  return sql`(select ${bounded} from (${rows}) ${source.name})`
+  return sql`(select ${bounded} from (select ${columns(parts)} from (${rows}) ${source.name}) "#")`
 }
 
-/** One row as JSON under the client's names, its fields in the order of the query. */
-function rowSql(plan: AnswerPlan, type: GraphQLObjectType, source: Source, parents: readonly Selecting[]): SQL {
+/** The values of one row under the client's names, in the order of the query. */
+function partsOfRow(plan: AnswerPlan, type: GraphQLObjectType, source: Source, parents: readonly Selecting[]): Parts {
   const parts: Parts = []
   const computed = { fields: [] as Selected[], columns: new Set<string>(), brought: new Map<string, BroughtSql>() }
   const place = plan.places.length
@@ -156,10 +162,10 @@ function rowSql(plan: AnswerPlan, type: GraphQLObjectType, source: Source, paren
       parts.push([key, value])
     }
   }
-  if (computed.fields.length === 0) return objectSql(parts)
+  if (computed.fields.length === 0) return parts
   const row = rowOfColumns(source, new Set([propertyOf(source.noun.key), ...computed.columns]), computed.brought)
   open.decode = row.decode
-  return objectSql([...rowColumns(place, row.sql), ...parts])
+  return [...rowColumns(place, row.sql), ...parts]
 }
 
 /** The value of a field in SQL, or the columns that it is computed from. */
@@ -264,7 +270,13 @@ function pageSql(
     if (fields[0]!.name.value === 'pageInfo')
       for (const name of namesIn(collect(plan, below('pageInfo'), fields).values())) names.add(name)
   const page = rowsOfPage(relation, source, names)
-  const node = (fields: readonly FieldNode[]) => rowSql(plan, below('nodes'), source, fields)
+  const items: SQL[] = []
+  const listOf = (parts: Parts) => {
+    const name = sql.identifier(`#${items.length}`)
+    items.push(sql` cross join lateral (select ${columns(parts)}) ${name}`)
+    return page.listOf(sql`${name}`)
+  }
+  const node = (fields: readonly FieldNode[]) => partsOfRow(plan, below('nodes'), source, fields)
   const partsIn = (
     of: GraphQLObjectType,
     fields: readonly FieldNode[],
@@ -275,16 +287,16 @@ function pageSql(
       return [key, name === '__typename' ? sql.raw(`'${of.name}'`) : valueOfPart(name, inner)]
     })
   const parts = partsIn(type, nodes, (name, fields) => {
-    if (name === 'nodes') return page.listOf(node(fields))
+    if (name === 'nodes') return listOf(node(fields))
     if (name === 'edges')
-      return page.listOf(
-        objectSql(partsIn(below('edges'), fields, (part, inner) => (part === 'cursor' ? page.cursor : node(inner)))),
+      return listOf(
+        partsIn(below('edges'), fields, (part, inner) => (part === 'cursor' ? page.cursor : objectSql(node(inner)))),
       )
     // Aggregates, which may not stand in a select of their own.
     if (name === 'pageInfo') return flatObjectSql(partsIn(below('pageInfo'), fields, (part) => page.parts[part]!()))
     return page.parts[name]!()
   })
-  return sql`(select row_to_json("#") from (select ${columns(parts)} ${page.from}) "#")`
+  return objectSql(parts, page.from(items))
 }
 
 /** PostgreSQL cuts names at 63 bytes. */
@@ -298,8 +310,8 @@ const columns = (parts: Parts) =>
     sql`, `,
   )
 // Named "#", which no field of a client can be: `row_to_json(x)` would mean a column x.
-const objectSql = (parts: Parts): SQL =>
-  parts.length ? sql`(select row_to_json("#") from (select ${columns(parts)}) "#")` : sql`'{}'::json`
+const objectSql = (parts: Parts, from = sql``): SQL =>
+  sql`(select row_to_json("#") from (select ${columns(parts)} ${from}) "#")`
 /** PostgreSQL takes 100 arguments. */
 const maxPairs = 50
 const flatObjectSql = (parts: Parts): SQL => {

@@ -44,7 +44,8 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
   // Cursors are read even without rows to compare, so a forged one is always reported.
   const readable = and(after?.isReadable, before?.isReadable)
   return {
-    from: sql`from (${isNumbered ? numbered : rows}) ${source.name} having ${readable ?? sql`true`}`,
+    from: (items: SQL[] = []) =>
+      sql`from (${isNumbered ? numbered : rows}) ${source.name}${sql.join(items)} having ${readable ?? sql`true`}`,
     listOf: (item: SQL) => sql`coalesce(json_agg(${item})${within}, '[]')`,
     cursor: cursorText(
       source,
@@ -88,7 +89,7 @@ export function pageJson(
   for (const [name, part] of Object.entries(page.parts))
     if (selected.names.has(name)) out.push(sql`${part()} as ${sql.identifier(name)}`)
   return {
-    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} ${page.from}) "#")`,
+    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} ${page.from()}) "#")`,
     decode:
       node.decode &&
       ((read) => {

@@ -65,13 +65,15 @@ export function minorDigits(currency: string): number {
 
 /** The same in SQL. Null if the amount is. */
 const moneySql = (minor: PgColumn, currency: PgColumn): LeafSql => {
+  const isOneOf = (codes: string[]) => sql`${currency} = any(${`{${codes}}`}::text[])`
   const cases = [...currenciesByDigits].map(
-    ([digits, codes]) => sql`when ${currency} = any(${`{${codes}}`}::text[]) then ${amountSql(minor, digits)}`,
+    ([digits, codes]) => sql`when ${isOneOf(codes)} then ${amountSql(minor, digits)}`,
   )
+  const isUnusual = isOneOf([...currenciesByDigits.values()].flat())
   return {
     isPresent: sql`${minor} is not null`,
     parts: {
-      amount: sql`case ${sql.join(cases, sql` `)} else ${amountSql(minor, usualDigits)} end`,
+      amount: sql`case when not ${isUnusual} then ${amountSql(minor, usualDigits)} ${sql.join(cases, sql` `)} end`,
       currency: sql`${currency}`,
     },
   }
@@ -90,8 +92,9 @@ export const moneyIn = (table: Priced, description: string): Leaf =>
     { description, sql: ({ amount, currency }: Priced) => moneySql(amount, currency) },
   )
 
+// A product has as many decimals as its factors.
 const amountSql = (minor: PgColumn, digits: number) =>
-  sql.join([sql`(${minor} / `, sql.raw(`1e${digits}::numeric)::numeric(30, ${digits})::text`)])
+  sql`(${minor} * ${sql.raw((10 ** -digits).toFixed(digits))}::numeric)::text`
 
 const usualDigits = 2
 /** Units of account of ISO 4217, which `Intl` knows and does not list. */
