@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Bytes } from './engine/bytes.js'
 import { isForEveryone } from './engine/publicity.js'
 
@@ -9,25 +9,28 @@ import { isForEveryone } from './engine/publicity.js'
  */
 const freshFor = 60
 
+interface Caching {
+  control: string
+  etag?: string
+  /** Whether the client has the answer already: the status is 304 then. */
+  isKnown: boolean
+}
+const forbidden: Caching = { control: 'no-store', isKnown: false }
+
 /**
- * Sets what caches may do with an answer. True if the client has it already: the status is 304 then. Only answers to
- * anonymous callers are kept, so that a revoked token never meets a stored answer.
+ * What caches may do with an answer. Only answers to anonymous callers are kept, so that a revoked token never meets a
+ * stored answer.
  */
-export function setCaching(answer: Bytes, request: FastifyRequest, reply: FastifyReply): boolean {
-  if (!isPublic(answer, request, reply)) {
-    reply.header('cache-control', 'no-store')
-    return false
-  }
+export function cachingOf(answer: Bytes, status: number, request: FastifyRequest): Caching {
+  if (!isPublic(answer, status, request)) return forbidden
   // Weak: the same answer may be sent compressed.
   const etag = `W/"${createHash('sha256').update(answer, 'latin1').digest('base64url').slice(0, 22)}"`
-  reply.header('cache-control', `public, max-age=${freshFor}`).header('etag', etag)
-  const has = request.headers['if-none-match']?.split(',').some((known) => isSame(known.trim(), etag)) ?? false
-  if (has) reply.code(304).removeHeader('content-type')
-  return has
+  const known = request.headers['if-none-match']?.split(',').some((one) => isSame(one.trim(), etag))
+  return { control: `public, max-age=${freshFor}`, etag, isKnown: known ?? false }
 }
 
-function isPublic(answer: Bytes, { method, caller, about: { parsed } }: FastifyRequest, { statusCode }: FastifyReply) {
-  if (method !== 'GET' || caller.kind !== 'ANONYMOUS' || statusCode !== 200) return false
+function isPublic(answer: Bytes, status: number, { method, caller, about: { parsed } }: FastifyRequest) {
+  if (method !== 'GET' || caller.kind !== 'ANONYMOUS' || status !== 200) return false
   // Errors come first in an answer.
   return answer.startsWith('{"data":') && parsed !== undefined && isForEveryone(parsed)
 }

@@ -1,6 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import type { Bytes } from './engine/bytes.js'
 
@@ -12,13 +12,13 @@ const ways = {
   gzip: (answer: Buffer) => promisify(gzip)(answer, { level: 3 }),
 }
 
-/** The answer as the client accepts it, compressed outside the event loop. docs/decisions/compression.md has the risks. */
-export async function compressed(answer: Bytes, { headers }: FastifyRequest, reply: FastifyReply) {
-  const bytes = Buffer.from(answer, 'latin1')
-  if (bytes.length < shortest) return bytes
+/** How an answer is compressed, if the client accepts it. docs/decisions/compression.md has the risks. */
+export function encodingFor(answer: Bytes, headers: IncomingHttpHeaders): keyof typeof ways | undefined {
+  if (answer.length < shortest || headers['accept-encoding'] === undefined) return undefined
   const accepted = new Negotiator({ headers }).encodings(Object.keys(ways))
-  const way = accepted.includes('br') ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined
-  if (!way) return bytes
-  reply.header('content-encoding', way)
-  return ways[way](bytes)
+  return accepted.includes('br') ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined
 }
+
+/** Outside the event loop. */
+export const compressed = (answer: Bytes, way: keyof typeof ways): Promise<Buffer> =>
+  ways[way](Buffer.from(answer, 'latin1'))

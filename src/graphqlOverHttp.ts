@@ -2,13 +2,13 @@ import { type Readable, Transform } from 'node:stream'
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
-import { setCaching } from './caching.js'
-import { compressed } from './compression.js'
+import { cachingOf } from './caching.js'
+import { compressed, encodingFor } from './compression.js'
 import type { Config } from './config.js'
 import type { About } from './engine/about.js'
 import { type Asked, answersOf } from './engine/answer.js'
 import { apolloOf } from './engine/apollo.js'
-import { bytesIn } from './engine/bytes.js'
+import { type Bytes, bytesIn } from './engine/bytes.js'
 import { limits } from './engine/limits.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
@@ -22,11 +22,12 @@ import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
 import { type openRates, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
+import { securityHeaders } from './securityHeaders.js'
 import { anonymous, type Caller, type Context, contextOf, isProgram, meterOf, type Premise } from './shared/context.js'
 import type { Exchange } from './shared/exchange.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 import type { Trust } from './shared/trust.js'
-import { languageOf } from './shared/words.js'
+import { type Language, languageOf } from './shared/words.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -76,30 +77,75 @@ export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<
 
 function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, recognise: Recognise, parts: Parts) {
   const contextFor = contextsOf(parts)
+  const headersFor = parts.config.corsOrigins.length > 0 ? headersWithCors : headersIn
+  async function ask(request: FastifyRequest, context: Context): Promise<Sent> {
+    const type = answerType(request)
+    if (!type) return await askApollo(apollo, context, request)
+    const answered = await answer(askedIn(request), context)
+    return answered ? { ...answered, type } : await askAnew(request, context, type)
+  }
+  async function askAnew(request: FastifyRequest, context: Context, type: string): Promise<Sent> {
+    if (context.premise?.isRead !== false) return await askApollo(apollo, context, request)
+    const known = { ...context, ...(await recognise(request, { anew: true })) }
+    const answered = await answer(askedIn(request), known)
+    return answered ? { ...answered, type } : await askApollo(apollo, known, request)
+  }
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    let context = contextFor(request)
-    const cors = reply.getHeader('vary') // Origin, if some origins are allowed
-    reply.header('content-language', context.language).header('vary', cors ? `${cors}, ${varies}` : varies)
-    const ask = async () => {
-      const type = answerType(request)
-      const once = async () => type && (await answer(askedIn(request), context))
-      let answered = await once()
-      if (!answered && context.premise?.isRead === false) {
-        context = { ...context, ...(await recognise(request, { anew: true })) }
-        answered = await once()
-      }
-      if (!answered || !type) return await askApollo(apollo, context, request, reply)
-      reply.code(answered.status).header('content-type', type)
-      return answered.body
+    const context = contextFor(request)
+    const {
+      status,
+      type,
+      body,
+      more = [],
+    } = await beforeDeadline(context.deadline + lastWords, () => ask(request, context), tooSlow)
+    const { control, etag, isKnown } = cachingOf(body, status, request)
+    const headers = [...headersFor(context.language, reply), ...more, 'cache-control', control]
+    if (etag) headers.push('etag', etag)
+    if (isKnown) {
+      reply.hijack().raw.writeHead(304, headers).end()
+      return
     }
-    const text = await beforeDeadline(context.deadline + lastWords, ask, tooSlow)
-    return setCaching(text, request, reply) ? reply.send() : compressed(text, request, reply)
+    headers.push('content-type', type)
+    const way = encodingFor(body, request.headers)
+    if (!way) return send(reply, status, headers, body)
+    headers.push('content-encoding', way)
+    send(reply, status, headers, await compressed(body, way))
   }
 }
 /** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
 const lastWords = 1_000
 
+interface Sent {
+  status: number
+  type: string
+  body: Bytes
+  /** Names and values in turn, as Node writes them. */
+  more?: string[]
+}
+
+/** Without Fastify's `send`: docs/decisions/graphql-answers.md says why. */
+function send(reply: FastifyReply, status: number, headers: string[], body: Bytes | Buffer): void {
+  const { raw } = reply.hijack()
+  headers.push('content-length', String(body.length))
+  raw.writeHead(status, headers)
+  if (raw.req.method === 'HEAD') raw.end()
+  else raw.end(body, 'latin1')
+}
+
 const varies = 'Accept, Accept-Language, Accept-Encoding'
+const common = (language: Language) => ({ ...securityHeaders, 'content-language': language, vary: varies })
+const listed = (headers: object) => Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
+const lists: Record<Language, string[]> = {
+  az: listed(common('az')),
+  en: listed(common('en')),
+  ru: listed(common('ru')),
+}
+const headersIn = (language: Language) => lists[language]
+/** With those that allow another origin. */
+function headersWithCors(language: Language, reply: FastifyReply): string[] {
+  const { vary } = reply.getHeaders()
+  return listed({ ...reply.getHeaders(), ...common(language), vary: vary ? `${vary}, ${varies}` : varies })
+}
 
 /** As Apollo chooses among its types. Undefined for a client that accepts none: Apollo refuses it. */
 function answerType({ headers }: FastifyRequest): string | undefined {
@@ -153,13 +199,11 @@ function contextsOf({ config, database, keyring, exchange, signingKeys, trust, n
   }
 }
 
-/** The text of the answer. Sets the status and Apollo's headers. */
 async function askApollo(
   apollo: ApolloServer<Context>,
   context: Context,
   { method, url, headers: { accept, 'content-type': contentType }, body }: FastifyRequest,
-  reply: FastifyReply,
-) {
+): Promise<Sent> {
   const headers = new HeaderMap() // those that Apollo reads
   if (accept) headers.set('accept', accept)
   if (contentType) headers.set('content-type', contentType)
@@ -169,14 +213,24 @@ async function askApollo(
     context: async () => context,
   })
   if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
-  for (const [name, value] of answer.headers) reply.header(name, value)
-  reply.code(answer.status ?? 200)
-  return bytesIn(answer.body.string)
+  const { 'content-type': type, ...more } = Object.fromEntries(answer.headers)
+  if (!type) throw new Error('Apollo must say of what type its answer is.')
+  delete more['content-length']
+  delete more['cache-control']
+  return { status: answer.status ?? 200, type, body: bytesIn(answer.body.string), more: listed(more) }
 }
 
+/** Nearly all requests are for the same. */
+let latestHost = ''
 /** Links in answers may contain it. */
-function checkHost({ protocol, hostname }: FastifyRequest) {
-  if (URL.canParse(`${protocol}://${hostname}/`)) return
+function checkHost(request: FastifyRequest) {
+  const { protocol, host } = request
+  const asked = `${protocol}://${host}`
+  if (asked === latestHost) return
+  if (URL.canParse(`${protocol}://${request.hostname}/`)) {
+    latestHost = asked
+    return
+  }
   throw Object.assign(new Error('The header Host must be a valid host name. Send the host of the API.'), {
     statusCode: 400,
   })
@@ -188,26 +242,35 @@ const admitted = (counters: Parts['counters'], recognise: Recognise) => async (r
   if (wantsPage(request)) return
   const address = addressOf(request.ip, request.raw.socket.remoteAddress)
   refuseWhileFull(await counters.request(address), tooMany.requests)
-  Object.assign(request, { address, about: {} })
-  await recognise(request)
+  request.address = address
+  request.about = {}
+  if (request.headers.authorization === undefined) request.caller = anonymous
+  else await recognise(request)
 }
 
 /** Only a program that has proved who it is may send a large body. */
-async function boundBody({ caller, headers }: FastifyRequest, _reply: FastifyReply, body: Readable): Promise<Readable> {
-  if (isProgram(caller)) return body
+function boundBody(
+  { caller, headers }: FastifyRequest,
+  _reply: FastifyReply,
+  body: Readable,
+  done: (error: Error | null, body?: Readable) => void,
+): void {
   const { 'content-length': announced } = headers
-  if (announced !== undefined) {
-    if (Number(announced) > limits.body) throw bodyTooLarge()
-    return body // Node reads no more than announced
-  }
+  if (isProgram(caller)) done(null, body)
+  // Node reads no more than announced.
+  else if (announced === undefined) done(null, counted(body))
+  else if (Number(announced) > limits.body) done(bodyTooLarge())
+  else done(null, body)
+}
+function counted(body: Readable): Readable {
   let size = 0
-  const counted = new Transform({
+  const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
       done(size > limits.body ? bodyTooLarge() : null, chunk)
     },
   })
-  return body.pipe(counted)
+  return body.pipe(counter)
 }
 const bodyTooLarge = () =>
   Object.assign(new Error('the body is too large'), { statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' })
@@ -217,12 +280,8 @@ function recogniseBy({ config, database, keyring, now }: Parts): Recognise {
   const { issuers, timings, requestTimeout } = config
   const recognised = authorization({ issuers, database, keyring, now, timings })
   return async (request, how) => {
-    const given = authorizationsIn(request.raw)
-    const signIn = () => recognised(given, request.ip, how)
-    const found =
-      given.length === 0
-        ? { caller: anonymous }
-        : await beforeDeadline(Date.now() + requestTimeout, signIn, tooSlow).catch(unavailable)
+    const signIn = () => recognised(authorizationsIn(request.raw), request.ip, how)
+    const found = await beforeDeadline(Date.now() + requestTimeout, signIn, tooSlow).catch(unavailable)
     if (typeof found === 'object') {
       request.caller = found.caller
       request.premise = found.premise

@@ -35,4 +35,4 @@ function known(request: FastifyRequest) {
 
 /** Without an operation sent by GET and its variables, and without the signature of an address where somebody pays. */
 export const pathOf = ({ url }: FastifyRequest): string =>
-  url.replace(/\?.*/s, '').replace(/^(\/pay\/[\w-]+)\.[\w-]*/, '$1')
+  (url.includes('?') ? url.slice(0, url.indexOf('?')) : url).replace(/^(\/pay\/[\w-]+)\.[\w-]*/, '$1')

@@ -2,8 +2,7 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** Helmet's headers. They are the same for every answer, so helmet runs once. */
-export function securityHeaders(): OutgoingHttpHeaders {
+function helmetHeaders(): OutgoingHttpHeaders {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
   helmet()(request, response, (error) => {
@@ -11,3 +10,6 @@ export function securityHeaders(): OutgoingHttpHeaders {
   })
   return response.getHeaders()
 }
+
+/** Helmet's headers. They are the same for every answer, so helmet runs once. */
+export const securityHeaders = helmetHeaders()

@@ -112,9 +112,9 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
       requestLog.requestCompleted(null, request, reply)
     },
   })
-  const always = securityHeaders()
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(always)
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    // Its answers have them from the start, and its refusals below.
+    if (raw.url !== graphqlPath || raw.method !== 'POST') reply.headers(securityHeaders)
     done()
   })
   if (config.corsOrigins.length)
@@ -139,15 +139,20 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 /** Milliseconds for a request's headers, and for its body. */
 const longestAsking = 30_000
 /** Cuts off slow bodies, as Node does for routes with one common timeout. */
-async function hearOut({ raw, routeOptions: { config } }: FastifyRequest) {
-  const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined
-  if (!hasBody || config.sendsFiles) return
-  const timer = setTimeout(() => {
-    // An injected request has no connection and no such event.
-    if (raw.complete !== false) return
-    raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy())
-  }, longestAsking).unref()
-  raw.once('close', () => clearTimeout(timer))
+function hearOut(request: FastifyRequest, _reply: FastifyReply, done: () => void) {
+  const { raw } = request
+  const { headers } = raw
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    const timer = setTimeout(cutOff, longestAsking, request).unref()
+    raw.once('close', () => clearTimeout(timer))
+  }
+  done()
+}
+function cutOff(request: FastifyRequest) {
+  const { raw } = request
+  // An injected request has no connection and no such event. The options are read here, because each reading makes them.
+  if (raw.complete !== false || request.routeOptions.config.sendsFiles) return
+  raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy())
 }
 
 const withoutQuery = (request: FastifyRequest) => ({ id: request.id, method: request.method, path: pathOf(request) })
@@ -175,6 +180,7 @@ interface Refused {
 /** Errors before GraphQL use its format too. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500 } = error
+  reply.headers(securityHeaders)
   const answer = (code: ErrorCode, message: string, more: object = {}) =>
     reply
       .code(status)
