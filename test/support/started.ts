@@ -67,6 +67,7 @@ export const newDataDir = () => join(temporaryFolder(), 'data')
 export function usedDataDir(options: FolderOptions = {}): string {
   const dataDir = join(temporaryFolder(options), 'data')
   execFileSync('cp', ['-a', inject('usedDataDir'), dataDir])
+  if (options.owner) execFileSync('chown', ['-R', `${options.owner}:${options.owner}`, dataDir])
   return dataDir
 }
 
