@@ -10,8 +10,10 @@ import {
   leaveMark,
   newDataDir,
   opened,
+  postgresAlone,
   postgresOf,
   type Started,
+  type StartOptions,
   sharedServer,
   start,
   stop,
@@ -20,10 +22,11 @@ import {
 
 const eventually = { interval: 5, timeout: 60_000 }
 const serving = sharedServer()
+const alone = sharedServer(postgresAlone)
 
 /** The shared server, with a row committed before the fault. */
-async function servingWithMark() {
-  const { dataDir, server } = await serving()
+async function withMark(share: typeof serving) {
+  const { dataDir, server } = await share()
   const mark = await leaveMark(dataDir)
   return { dataDir, server, mark, postgres: postgresOf(dataDir) as number }
 }
@@ -37,9 +40,9 @@ const answersTo = (query: string) => (dataDir: string) =>
 const initdbRuns = (dataDir: string) =>
   existsSync(dataDir) && readdirSync(dataDir).some((name) => existsSync(join(dataDir, name, 'cluster/base')))
 
-/** Shows how far a first start has come. */
-const moments: [string, (dataDir: string) => boolean | Promise<boolean>][] = [
-  ['initdb runs', initdbRuns],
+/** Shows how far a first start has come, and what has to start for that. */
+const moments: [string, (dataDir: string) => boolean | Promise<boolean>, StartOptions?][] = [
+  ['initdb runs', initdbRuns, postgresAlone],
   ['tables are made', answersTo(`select where to_regclass('drizzle.__drizzle_migrations') is not null`)],
   ['PostgreSQL is started', hasFile('postgres/cluster/postmaster.pid')],
   ['the catalogue is seeded', answersTo('select from installation')],
@@ -50,18 +53,21 @@ describe('A server whose PostgreSQL is killed', () => {
   it.each([
     ['alone', (postmaster: number) => process.kill(postmaster, 'SIGKILL')],
     ['with all its backends', (postmaster: number) => process.kill(-postmaster, 'SIGKILL')],
-  ])('(%s) ends with one line, and recovers at its next start', async (_how, kill) => {
-    const { dataDir, server, mark, postgres } = await servingWithMark()
+  ])('(%s) ends with one line, and loses nothing', async (_how, kill) => {
+    const { dataDir, server, mark, postgres } = await withMark(serving)
     kill(postgres)
     const { code, errors } = await server.ended
     expect(code).toBe(1)
     expect(errors).toMatch(/^pencere: PostgreSQL in \S+ has ended: (it said nothing|.* unexpected postmaster exit)\n$/)
-    await serving()
+    const { server: next } = await opened(start(dataDir, postgresAlone))
     expect(await hasMark(dataDir, mark)).toBe(true)
+    expect(await stop(next)).toBe(0)
   })
+})
 
-  it('waits at its next start for a statement that still uses the shared memory', async () => {
-    const { dataDir, server, mark, postgres } = await servingWithMark()
+describe('A PostgreSQL that was killed', () => {
+  it('is started again once no statement uses its shared memory', async () => {
+    const { dataDir, server, mark, postgres } = await withMark(alone)
     const said = () => readFileSync(join(dataDir, 'postgres/log'), 'utf8')
     // It must not wait: only a waiting backend notices that the postmaster has died.
     const busy = withClient(
@@ -72,7 +78,7 @@ describe('A server whose PostgreSQL is killed', () => {
     await expect.poll(() => answersTo(isBusy)(dataDir), eventually).toBe(true)
     process.kill(postgres, 'SIGKILL')
     await server.ended
-    const next = serving()
+    const next = alone()
     await expect.poll(said, eventually).toContain('is still in use')
     writeFileSync(join(dataDir, 'postgres/cluster/let_go'), '')
     await next
@@ -81,8 +87,8 @@ describe('A server whose PostgreSQL is killed', () => {
   })
   const isBusy = `select from pg_stat_activity where state = 'active' and query like '%let_go%' and pid <> pg_backend_pid()`
 
-  it('starts again when the process number of PostgreSQL belongs to another program', async () => {
-    const { dataDir, server, mark, postgres } = await servingWithMark()
+  it('is started again when its process number belongs to another program', async () => {
+    const { dataDir, server, mark, postgres } = await withMark(alone)
     process.kill(-postgres, 'SIGKILL')
     await server.ended
     const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid')
@@ -91,7 +97,7 @@ describe('A server whose PostgreSQL is killed', () => {
     const neighbour = spawn('sleep', ['600'], isRoot ? { uid } : {})
     writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(neighbour.pid)))
     try {
-      await serving()
+      await alone()
       expect(await hasMark(dataDir, mark)).toBe(true)
       expect(neighbour.exitCode).toBeNull()
     } finally {
@@ -102,11 +108,11 @@ describe('A server whose PostgreSQL is killed', () => {
 
 describe('A start after the server was killed', () => {
   it('takes over the PostgreSQL that was left running, and stops it at the end', async () => {
-    const { dataDir, server, mark, postgres } = await servingWithMark()
+    const { dataDir, server, mark, postgres } = await withMark(alone)
     server.process.kill('SIGKILL')
     await server.ended
     expect(postgresOf(dataDir)).toBe(postgres)
-    const next = await serving()
+    const next = await alone()
     expect(postgresOf(dataDir)).toBe(postgres)
     expect(await hasMark(dataDir, mark)).toBe(true)
     expect(await stop(next.server)).toBe(0)
@@ -115,15 +121,15 @@ describe('A start after the server was killed', () => {
 
   it.each(long ? moments : moments.slice(0, 2))(
     'succeeds and leaves nothing behind if that was a first start in which %s',
-    async (_moment, hasCome) => {
+    async (_moment, hasCome, options = {}) => {
       // A long run also kills a little later.
       for (const delay of long ? [0, 50, 250] : [0]) {
         const dataDir = newDataDir()
-        const server = start(dataDir, { detached: true })
+        const server = start(dataDir, { ...options, detached: true })
         await expect.poll(() => hasCome(dataDir), eventually).toBe(true)
         await sleep(delay)
         await killAll(server)
-        const { server: next } = await opened(start(dataDir))
+        const { server: next } = await opened(start(dataDir, options))
         expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres'))).toEqual(['postgres'])
         expect(await stop(next)).toBe(0)
       }

@@ -10,6 +10,7 @@ import {
   postgresAlone,
   postgresOf,
   type Started,
+  type StartOptions,
   sharedServer,
   start,
   stop,
@@ -45,7 +46,7 @@ describe('Of several starts on one DATA_DIR', () => {
     const server = await expectOneServes(dataDir, [start(dataDir), start(dataDir)])
     const mark = await leaveMark(dataDir)
     server.process.kill('SIGTERM')
-    const next = start(dataDir)
+    const next = start(dataDir, postgresAlone)
     expect((await server.ended).code).toBe(0)
     await opened(next)
     expect(await hasMark(dataDir, mark)).toBe(true)
@@ -54,12 +55,12 @@ describe('Of several starts on one DATA_DIR', () => {
 })
 
 describe('A copy of a DATA_DIR', () => {
-  it('is a server of its own, even if it was made while the first one serves', async () => {
+  it('has a PostgreSQL of its own, even if it was made while the first one serves', async () => {
     const { dataDir } = await serving()
     const copy = newDataDir()
     await withClient(dataDir, (client) => client`checkpoint`)
     cpSync(dataDir, copy, { recursive: true })
-    await opened(start(copy))
+    await opened(start(copy, postgresAlone))
     expect(postgresOf(copy)).not.toBe(postgresOf(dataDir))
   })
 })
@@ -80,18 +81,21 @@ describe('npm run seed', () => {
     expect(await withClient(dataDir, (client) => client`select from services limit 1`)).toHaveLength(1)
   })
 
-  const moments: [string, (dataDir: string) => boolean][] = [
+  const moments: [string, (dataDir: string) => boolean, StartOptions?][] = [
     ['at the same moment as a first start', () => true],
-    ['when a first start has called initdb', existsSync],
+    ['when a first start has called initdb', existsSync, postgresAlone],
     ['when a first start has made PostgreSQL', (dataDir) => existsSync(join(dataDir, 'postgres'))],
     ['when a first start has started PostgreSQL', (dataDir) => postgresOf(dataDir) !== undefined],
   ]
-  it.each(long ? moments : moments.slice(0, 2))('succeeds %s, and so does that', async (_moment, hasCome) => {
-    const dataDir = newDataDir()
-    const server = start(dataDir)
-    await expect.poll(() => hasCome(dataDir), { interval: 5, timeout: 60_000 }).toBe(true)
-    expect(await seed(dataDir).ended).toMatchObject({ code: 0, errors: '' })
-    await opened(server)
-    expect(await stop(server)).toBe(0)
-  })
+  it.each(long ? moments : moments.slice(0, 2))(
+    'succeeds %s, and so does that',
+    async (_moment, hasCome, options = {}) => {
+      const dataDir = newDataDir()
+      const server = start(dataDir, options)
+      await expect.poll(() => hasCome(dataDir), { interval: 5, timeout: 60_000 }).toBe(true)
+      expect(await seed(dataDir).ended).toMatchObject({ code: 0, errors: '' })
+      await opened(server)
+      expect(await stop(server)).toBe(0)
+    },
+  )
 })
