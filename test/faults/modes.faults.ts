@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { withoutAgencyKeys } from '../../src/documents/issued/signingKeysFrom.js'
 import { freshKeyring, textOf } from '../../src/platform/keyring.js'
 import { freshSigningKeys } from '../support/signingKeys.js'
 import { newDataDir, opened, sharedServer, start, stop, urlOf, usedDataDir, withClient } from '../support/started.js'
@@ -61,7 +62,12 @@ describe('A production', () => {
   it('serves as a role that owns nothing', () => expectServes({ ...production, ...urls }))
 
   it('serves without knowing the owner once the tables are there', () =>
-    expectServes({ ...production, DATABASE_URL: urls.DATABASE_URL }))
+    expectServes({
+      ...production,
+      DATABASE_URL: urls.DATABASE_URL,
+      ROLE: 'api',
+      SIGNING_KEYS: withoutAgencyKeys(signingKeys),
+    }))
 
   it('warns once at the start about agencies with active services and without a signing key', async () => {
     const environment = { ...production, ...urls, LOG_LEVEL: 'warn' }
