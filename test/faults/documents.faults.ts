@@ -58,36 +58,41 @@ beforeAll(async () => {
   }
 })
 
+/** Each worker dies at the next of these, with what the one before has left and with new documents. */
+const deaths = ['series.numbered=kill', 'document.signed=kill@2', 'pdf.kept=kill', 'pdf.made=kill@2', 'job.ran=kill@3']
+
 describe('An issued document', () => {
-  it.each(['series.numbered=kill', 'document.signed=kill@2', 'pdf.kept=kill', 'pdf.made=kill@2', 'job.ran=kill@3'])(
-    'is signed, numbered and printed once if the worker ends at %s',
-    async (FAILPOINTS) => {
-      const issuing = await issuingBeside(dataDir)
-      const { client } = issuing.database
-      try {
-        const kinds = ['DECISION', 'PAYMENT_RECEIPT', 'APPLICATION_RECEIPT', 'PAYMENT_RECEIPT'] as const
-        const issued = await Promise.all(kinds.map((kind) => issuing.issue(kind, { series: FAILPOINTS })))
+  it('is signed, numbered and printed once if one worker after another ends somewhere', async () => {
+    const issuing = await issuingBeside(dataDir)
+    const { client } = issuing.database
+    try {
+      const kinds = ['DECISION', 'PAYMENT_RECEIPT', 'APPLICATION_RECEIPT', 'PAYMENT_RECEIPT'] as const
+      const issued: string[] = []
+      for (const FAILPOINTS of deaths) {
+        const more = await Promise.all(kinds.map((kind) => issuing.issue(kind, { series: FAILPOINTS })))
+        issued.push(...more.map(({ id }) => id))
         const dying = start(dataDir, { environment: { ...environment, FAILPOINTS } })
         await dying.ended
         expect(dying.process.signalCode).toBe('SIGKILL')
         // Work that it had begun counts as abandoned.
         await client`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 seconds'`
-
-        const worker = start(dataDir, { environment })
-        const unfinished = () => client`
-          select 1 from issued_documents where pdf_sha256 is null union all
-          select 1 from graphile_worker.jobs where task_identifier = 'completeDocument' union all
-          select 1 from events where type = 'document.issued' and position is null`
-        await expect.poll(unfinished, patience).toEqual([])
-        expect(await standing(dataDir, issuing)).toEqual({ numbers: [1, 2, 3, 4], faults: [] })
-        const completed = await client`
-          select subject from events where type = 'document.completed' and subject in ${client(issued.map(({ id }) => id))}
-          group by subject having count(*) = 1`
-        expect(completed).toHaveLength(4)
-        expect(await stop(worker)).toBe(0)
-      } finally {
-        await issuing.database.close()
       }
-    },
-  )
+
+      const worker = start(dataDir, { environment })
+      const unfinished = () => client`
+        select 1 from issued_documents where pdf_sha256 is null union all
+        select 1 from graphile_worker.jobs where task_identifier = 'completeDocument' union all
+        select 1 from events where type = 'document.issued' and position is null`
+      await expect.poll(unfinished, patience).toEqual([])
+      const numbers = kinds.flatMap((_, at) => deaths.map(() => at + 1))
+      expect(await standing(dataDir, issuing)).toEqual({ numbers, faults: [] })
+      const completed = await client`
+        select subject from events where type = 'document.completed' and subject in ${client(issued)}
+        group by subject having count(*) = 1`
+      expect(completed).toHaveLength(issued.length)
+      expect(await stop(worker)).toBe(0)
+    } finally {
+      await issuing.database.close()
+    }
+  })
 })
