@@ -137,8 +137,8 @@ export async function opened(server: Started): Promise<{ server: Started; addres
  * The server that the tests of a file share, on a DATA_DIR that was used before. It is started when a test first asks for
  * it, and started again for the next test when one has ended it.
  */
-export function sharedServer(options: Pick<StartOptions, 'environment' | 'command'> = {}) {
-  let dataDir: string | undefined
+export function sharedServer(options: Pick<StartOptions, 'environment' | 'command'> & { dataDir?: string } = {}) {
+  let { dataDir } = options
   let server: Started | undefined
   return async () => {
     dataDir ??= usedDataDir({ lifetime: 'file' })
