@@ -109,7 +109,7 @@ async function giveOne(
     const came = answer.broken ?? answer.errors?.map(({ extensions }) => extensions.code)
     attempts.push(`asked at ${new Date(askedAt).toISOString()}, after ${Date.now() - askedAt} ms: ${came}`)
     if (answer.broken && Date.now() - askedAt < patience) away = Date.now()
-    await sleep(20 + random() * 60)
+    await sleep(50 + random() * 200)
   }
   return [
     `${deed.name} ${key} hangs: the server was there for ${longest / 1000} s and did not do it`,

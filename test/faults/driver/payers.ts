@@ -100,7 +100,7 @@ export async function untilAnswered<T>(what: string, act: () => Promise<T | unde
     } catch (error) {
       last = error
     }
-    await sleep(50)
+    await sleep(150)
   }
   throw new Error(`${what} was not answered`, { cause: last })
 }
