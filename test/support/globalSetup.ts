@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -61,14 +61,23 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** A password is hashed thousands of times for each connection. Nobody else reaches the socket, whose folder is closed. */
+const rulesOfAccess = `
+local all all trust
+host all all 127.0.0.1/32 scram-sha-256
+`
+
 async function temporaryServer() {
   const place = roomyFolder()
   await clearLeftovers(place)
   const folder = mkdtempSync(join(place, `pencere-run-${process.pid}-`))
   const socketFolder = join(folder, 'postgres')
+  const access = join(folder, 'access')
+  writeFileSync(access, rulesOfAccess)
   const server = await startEmbeddedPostgres(folder, {
     settings: {
       unix_socket_directories: socketFolder,
+      hba_file: access,
       // Nobody needs these rows after a loss of power.
       fsync: 'off',
       full_page_writes: 'off',
