@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { forShortRuns } from './test/support/long.js'
@@ -38,6 +39,8 @@ const sharedOptions = {
 const facts = {
   ...sharedOptions,
   globalSetup: 'test/support/globalSetup.ts',
+  // A worker waits while PostgreSQL works for it. Two of them leave a quarter of two cores idle.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // No fact is about time: these are for what hangs, also beside others on a slow machine.
   testTimeout: 30_000,
   hookTimeout: 30_000,
@@ -80,6 +83,7 @@ export default defineConfig({
           name: 'soak',
           include: ['test/**/*.soak.ts'],
           globalSetup: 'test/support/build.ts',
+          sequence: { groupOrder: 2 },
           hookTimeout: 120_000,
         },
       },
@@ -90,6 +94,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/**/*.browser.ts'],
           globalSetup: 'test/support/build.ts',
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
