@@ -22,7 +22,7 @@ import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
 import { type openRates, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
-import { securityHeaders } from './securityHeaders.js'
+import { securityHeadersOfData } from './securityHeaders.js'
 import { anonymous, type Caller, type Context, contextOf, isProgram, meterOf, type Premise } from './shared/context.js'
 import type { Exchange } from './shared/exchange.js'
 import type { SigningKeys } from './shared/signingKeys.js'
@@ -133,7 +133,7 @@ function send(reply: FastifyReply, status: number, headers: string[], body: Byte
 }
 
 const varies = 'Accept, Accept-Language, Accept-Encoding'
-const common = (language: Language) => ({ ...securityHeaders, 'content-language': language, vary: varies })
+const common = (language: Language) => ({ ...securityHeadersOfData, 'content-language': language, vary: varies })
 const listed = (headers: object) => Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
 const lists: Record<Language, string[]> = {
   az: listed(common('az')),

@@ -2,14 +2,27 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-function helmetHeaders(): OutgoingHttpHeaders {
+type Options = Parameters<typeof helmet>[0]
+
+/** Helmet's headers. They are the same for every answer, so helmet runs once. */
+function helmetHeaders(options?: Options): OutgoingHttpHeaders {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
-  helmet()(request, response, (error) => {
+  helmet(options)(request, response, (error) => {
     if (error) throw error
   })
   return response.getHeaders()
 }
 
-/** Helmet's headers. They are the same for every answer, so helmet runs once. */
 export const securityHeaders = helmetHeaders()
+
+/** Of answers that are no pages, as OWASP's REST cheat sheet has them: the others only mean something for a page. */
+export const securityHeadersOfData = helmetHeaders({
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+})
