@@ -31,7 +31,7 @@ import { oneOf, randomOf } from './driver/random.js'
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
 const random = randomOf(seed)
 const kills = Number(process.env.FAULT_KILLS ?? (long ? 60 : 4))
-const lines = Number(process.env.FAULT_LINES ?? (long ? 20_000 : 2_000))
+const lines = Number(process.env.FAULT_LINES ?? (long ? 20_000 : 1_200))
 
 /** Every boundary of a batch and of a filing, by the process that has it. The first start meets the first, and so on. */
 const boundaries = {
@@ -270,12 +270,12 @@ describe('Filings', () => {
   })
 
   it('of a batch end with the mandate that is withdrawn meanwhile', async () => {
+    const token = await personaToken(sandbox, personaOf('company-head'))
     const all = Array.from({ length: lines }, (_, at) => invoiceOf(at % 2 ? companyVoen : otherVoen))
     const file = ndjsonOf(all)
     const batch = await firm.send(file, sealOfFirm.overBatch(file))
     const key = keyOf(batch)
     await expect.poll(() => doneOf(key), { timeout: 60_000, interval: 10 }).toBeGreaterThan(0)
-    const token = await personaToken(sandbox, personaOf('company-head'))
     const input = { mandateId: nodeIdOf('Mandate', await mandateOfFirm()), reason: 'NO_LONGER_NEEDED' }
     const api = { address: `http://127.0.0.1:${port}/graphql`, token: async () => token, passing }
     const { data } = await askWith(api, token, revoke, { input })
