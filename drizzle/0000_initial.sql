@@ -1474,8 +1474,8 @@ CREATE INDEX "application_signatures_application_id_party_id_id_index" ON "appli
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_transfers_from_agency_id_at_id_index" ON "application_transfers" USING btree ("from_agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_transfers_application_id_at_index" ON "application_transfers" USING btree ("application_id","at");--> statement-breakpoint
-CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes");--> statement-breakpoint
-CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops);--> statement-breakpoint
+CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes") WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops) WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "legal_bases_version_id_position_id_index" ON "legal_bases" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "life_events_position_id_index" ON "life_events" USING btree ("position","id");--> statement-breakpoint
 CREATE INDEX "refusal_grounds_version_id_position_id_index" ON "refusal_grounds" USING btree ("version_id","position","id");--> statement-breakpoint

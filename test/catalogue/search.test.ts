@@ -195,3 +195,11 @@ describe('suggestServices', () => {
       expect((await suggest('e', { first })).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 })
+
+describe('Similar words', () => {
+  it('are found by their index, also before the first vacuum', async () => {
+    const plan = await database.client`
+      explain select (select count(*) from search_words where word % term) from unnest(array['pasportu']) term`
+    expect(JSON.stringify(plan)).toContain('Bitmap Index Scan on search_words_trigrams')
+  })
+})

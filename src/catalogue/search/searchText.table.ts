@@ -35,7 +35,8 @@ export const searchTexts = pgTable(
   },
   ({ owner, field, language, lexemes }) => [
     unique('search_texts_key').on(owner, field, language).nullsNotDistinct(),
-    index('search_texts_lexemes').using('gin', lexemes),
+    // As in `search_words`.
+    index('search_texts_lexemes').using('gin', lexemes).with({ fastupdate: false }),
   ],
 )
 
