@@ -6,7 +6,7 @@ import { cachingOf } from './caching.js'
 import { compressed, encodingFor } from './compression.js'
 import type { Config } from './config.js'
 import type { About } from './engine/about.js'
-import { type Asked, answersOf } from './engine/answer.js'
+import { type Asked, answersOf, type InTime } from './engine/answer.js'
 import { apolloOf } from './engine/apollo.js'
 import { type Bytes, bytesIn } from './engine/bytes.js'
 import { limits } from './engine/limits.js'
@@ -56,7 +56,7 @@ interface Parts {
 
 /** Serves GraphQL, and the explorer at the same address. */
 export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const answers = answersOf(publicSchema(), app.log, { meterOf, premises })
+  const answers = answersOf(publicSchema(), app.log, { meterOf, premises, inTime })
   const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf, [answers.plugin])
   await apollo.start()
   app.addHook('onClose', () => apollo.stop())
@@ -80,24 +80,19 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, recognise
   const headersFor = parts.config.corsOrigins.length > 0 ? headersWithCors : headersIn
   async function ask(request: FastifyRequest, context: Context): Promise<Sent> {
     const type = answerType(request)
-    if (!type) return await askApollo(apollo, context, request)
+    if (!type) return await inTime(context, () => askApollo(apollo, context, request))
     const answered = await answer(askedIn(request), context)
     return answered ? { ...answered, type } : await askAnew(request, context, type)
   }
   async function askAnew(request: FastifyRequest, context: Context, type: string): Promise<Sent> {
-    if (context.premise?.isRead !== false) return await askApollo(apollo, context, request)
+    if (context.premise?.isRead !== false) return await inTime(context, () => askApollo(apollo, context, request))
     const known = { ...context, ...(await recognise(request, { anew: true })) }
     const answered = await answer(askedIn(request), known)
-    return answered ? { ...answered, type } : await askApollo(apollo, known, request)
+    return answered ? { ...answered, type } : await inTime(known, () => askApollo(apollo, known, request))
   }
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const context = contextFor(request)
-    const {
-      status,
-      type,
-      body,
-      more = [],
-    } = await beforeDeadline(context.deadline + lastWords, () => ask(request, context), tooSlow)
+    const { status, type, body, more = [] } = await ask(request, context)
     const { control, etag, isKnown } = cachingOf(body, status, request)
     const headers = [...headersFor(context.language, reply), ...more, 'cache-control', control]
     if (etag) headers.push('etag', etag)
@@ -114,6 +109,8 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, recognise
 }
 /** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
 const lastWords = 1_000
+/** A statement has its own deadline. */
+const inTime: InTime = (context, ask) => beforeDeadline(context.deadline + lastWords, ask, tooSlow)
 
 interface Sent {
   status: number

@@ -75,7 +75,12 @@ interface Running extends Known {
   context: Request
 }
 
+/** Waits for what has no deadline of its own. */
+export type InTime = <T>(context: Request, ask: () => Promise<T>) => Promise<T>
+
 interface Options {
+  /** Defaults to waiting for ever. */
+  inTime?: InTime
   meterOf?: MeterOf | undefined
   /** By the caller's kind: a condition on the request's premise. */
   premises?: Readonly<Record<string, SQL>>
@@ -86,7 +91,11 @@ interface Options {
  * does not fit, or whose premise must be read first: then Apollo answers it. Apollo's answers are the reference: these are
  * equal.
  */
-export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises = {} }: Options = {}) {
+export function answersOf(
+  schema: GraphQLSchema,
+  log: Log,
+  { meterOf, premises = {}, inTime = (_, ask) => ask() }: Options = {},
+) {
   const { ways, guard } = engineOf(schema)
   const root = schema.getQueryType()!
   const rowsSchema = schemaOfRows(schema)
@@ -120,7 +129,8 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
       if (isUnread(context) && plan.places[0]!.fields.length > 0) return undefined
       // Apollo reports a refusal, or the failure of a rule, at each path.
       if (plan.rules.length > 0) {
-        const refused = await guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
+        const verdict = () => guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
+        const refused = await inTime(context, verdict)
         if (refused !== undefined) return undefined
       }
       return await run(plan, running)
@@ -189,6 +199,11 @@ export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises =
         types.push([key, isObjectType(type) && isNode(type) ? type.name : ''])
       }
     return types
+  }
+
+  function compute(of: GraphQLSchema, running: Running, selections: FieldNode[], rootValue: unknown) {
+    if (selections.length === 0) return undefined
+    return inTime(running.context, async () => execution(of, running, selections, rootValue))
   }
 
   async function run(plan: Plan, running: Running): Promise<Answered | undefined> {
@@ -284,18 +299,17 @@ const isLeftToApollo = (error: unknown) => isError(error, undefined, 'BAD_USER_I
 const isToldByResolvers = (error: unknown) => isError(error, 'BAD_USER_INPUT', 'TOO_COSTLY')
 
 /** Runs some fields with their resolvers, as graphql does. */
-function compute(
+function execution(
   schema: GraphQLSchema,
   { operation, fragments, given, context }: Running,
   selections: FieldNode[],
   rootValue: unknown,
-): Promise<ExecutionResult> | undefined {
-  if (selections.length === 0) return undefined
+) {
   const { kind, operation: type, variableDefinitions = [] } = operation
   const selectionSet = { kind: Kind.SELECTION_SET as const, selections }
   const definitions = [{ kind, operation: type, variableDefinitions, selectionSet }, ...Object.values(fragments)]
   const document = { kind: Kind.DOCUMENT as const, definitions }
-  return Promise.resolve(execute({ schema, document, rootValue, contextValue: context, variableValues: given }))
+  return execute({ schema, document, rootValue, contextValue: context, variableValues: given })
 }
 
 /** The same types, with lists of their rows at the root: `{ p1: Application { viewerCan { … } } }`. */

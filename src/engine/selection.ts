@@ -69,9 +69,49 @@ function appliesTo(schema: GraphQLSchema, condition: string | undefined, type: G
   return on !== undefined && 'resolveType' in on && schema.isSubType(on, type)
 }
 
+type Arguments = Record<string, any>
 /** A field's arguments as graphql coerces them, for the variables of one run. */
-export const argumentsIn = (field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) =>
-  (field.args.length === 0 ? {} : getArgumentValues(field, node, variables)) as Record<string, any>
+export function argumentsIn(
+  field: GraphQLField<any, any>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): Arguments {
+  if (field.args.length === 0) return {}
+  const passed = passedIn(field, node)
+  return (passed && valuesOf(passed, variables)) ?? getArgumentValues(field, node, variables)
+}
+
+/** Arguments that are variables, and are taken as graphql has coerced those: each statement asks for them several times. */
+interface Passed {
+  field: GraphQLField<any, any>
+  names: readonly { argument: string; variable: string }[]
+}
+const passedBy = new WeakMap<FieldNode, Passed | null>()
+/** Null if one is no variable, or is left out and has a default. */
+function passedIn(field: GraphQLField<any, any>, node: FieldNode): Passed | null {
+  const known = passedBy.get(node)
+  // A fragment may be for fields of several types.
+  if (known === null || known?.field === field) return known
+  const written = node.arguments ?? []
+  const names = written.flatMap(({ name, value }) =>
+    value.kind === Kind.VARIABLE ? [{ argument: name.value, variable: value.name.value }] : [],
+  )
+  const others = field.args.filter(({ name }) => !names.some(({ argument }) => argument === name))
+  const isPlain = names.length === written.length && others.every(({ defaultValue }) => defaultValue === undefined)
+  const passed = isPlain ? { field, names } : null
+  passedBy.set(node, passed)
+  return passed
+}
+/** Undefined if one has no value: graphql knows whether it may be left out. */
+function valuesOf({ names }: Passed, variables: Record<string, unknown>): Arguments | undefined {
+  const values: Arguments = Object.create(null)
+  for (const { argument, variable } of names) {
+    const value = variables[variable]
+    if (value == null) return undefined
+    values[argument] = value
+  }
+  return values
+}
 
 const slots = new WeakMap<FieldNode, string>()
 /**
