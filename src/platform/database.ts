@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -186,9 +187,13 @@ async function refuseBehind(client: Sql): Promise<void> {
     )
 }
 
-/** Creates the tables of graphile-worker in a schema of its own. */
+/** Creates the tables of graphile-worker in a schema of its own, whose comment is the version that did so last. */
 async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promise<void> {
-  // Imported lazily: a process that only serves never needs it.
+  const { version }: { version: string } = createRequire(import.meta.url)('graphile-worker/package.json')
+  const [schema] = await client`
+    select obj_description(to_regnamespace('graphile_worker'), 'pg_namespace') as version`
+  if (schema?.version === version) return
+  // Imported lazily: a later start has nothing to migrate.
   const [{ Logger, runMigrations }, { openPgPool }] = await Promise.all([
     import('graphile-worker'),
     import('./pgPool.js'),
@@ -206,7 +211,8 @@ async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promi
       for closed in
         select oid from pg_class where relnamespace = 'graphile_worker'::regnamespace and relrowsecurity
       loop execute format('alter table %s disable row level security', closed); end loop;
-    end $$`)
+    end $$;
+    comment on schema graphile_worker is '${version}'`)
 }
 
 export function connect(url: string, options: Options<Record<string, never>>, driver = postgres): Sql {

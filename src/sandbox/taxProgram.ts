@@ -33,10 +33,16 @@ export function startTaxProgram({ ask, troubleOf, log, pause = 5_000 }: Parts): 
   const { signal } = stopping
   const isStopped = () => signal.aborted
   async function run() {
+    // A start has enough to load: the first token makes the API load what issues it.
+    let hasSettled = false
     while (!isStopped()) {
+      if (!hasSettled) await sleep(pause, undefined, { signal }).catch(() => {}) // stopped
+      if (isStopped()) return
       // A server that starts again does not answer, and logs why itself.
-      const settled = await settleSome(ask, troubleOf()).catch((error) => log.debug(error, 'the tax program waits'))
-      if (!settled && !isStopped()) await sleep(pause, undefined, { signal }).catch(() => {}) // stopped
+      hasSettled = await settleSome(ask, troubleOf()).catch((error) => {
+        log.debug(error, 'the tax program waits')
+        return false
+      })
     }
   }
   const ended = run()
@@ -56,14 +62,14 @@ const collected = z.object({
   }),
 })
 
-/** Accepts each filing, or rejects it if its external number contains REJECT. Returns how many there were. */
-async function settleSome(ask: Ask, trouble: TaxProgramTrouble): Promise<number> {
-  if (trouble !== 'up') return 0
+/** Accepts each filing, or rejects it if its external number contains REJECT. Returns whether there were any. */
+async function settleSome(ask: Ask, trouble: TaxProgramTrouble): Promise<boolean> {
+  if (trouble !== 'up') return false
   const answer = await ask(
     `mutation { collectFilings(input: { max: ${atOnce} }) { filings { number leaseId externalNumber } } }`,
   )
   const { filings } = collected.parse(answer).collectFilings
-  if (filings.length === 0) return 0
+  if (filings.length === 0) return false
   const settled = filings.map(({ number: filingNumber, leaseId, externalNumber }) =>
     externalNumber.includes('REJECT')
       ? { command: 'rejectFiling', type: 'RejectFilingInput', input: { filingNumber, leaseId, faults: [fault] } }
@@ -77,7 +83,7 @@ async function settleSome(ask: Ask, trouble: TaxProgramTrouble): Promise<number>
   const commands = settled.map(({ command }, at) => `of${at}: ${command}(input: $input${at}) { userErrors { reason } }`)
   const variables = Object.fromEntries(settled.map(({ input }, at) => [`input${at}`, input]))
   await ask(`mutation (${inputs.join(', ')}) { ${commands.join(' ')} }`, variables)
-  return filings.length
+  return true
 }
 const fault = {
   path: '',

@@ -58,6 +58,20 @@ describe('migrateDatabase', () => {
   })
 })
 
+describe('The tables of jobs', () => {
+  it('are migrated again after another version of graphile-worker', async () => {
+    const { client } = clone
+    await client`comment on schema graphile_worker is '0.1.0'`
+    await client`alter table graphile_worker._private_tasks enable row level security`
+    await migrateDatabase(clone.url)
+    const [tasks] = await client`
+      select relrowsecurity as closed, obj_description(relnamespace, 'pg_namespace') as version
+      from pg_class where oid = 'graphile_worker._private_tasks'::regclass`
+    const { version } = JSON.parse(readFileSync('node_modules/graphile-worker/package.json', 'utf8'))
+    expect(tasks).toEqual({ closed: false, version })
+  })
+})
+
 describe('LOCK_TIMEOUT_MS', () => {
   it('limits how long a migration waits for a table', async () => {
     await clone.client.begin(async (tx) => {
