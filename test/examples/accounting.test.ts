@@ -30,16 +30,10 @@ afterAll(async () => {
 const mishaps: ('busy' | 'lost')[] = []
 const files = (body: unknown) => JSON.stringify(body ?? null).includes('submitFilings')
 app.addHook('preHandler', async ({ body }, reply) => {
-  if (files(body) && mishaps[0] === 'busy') {
-    mishaps.shift()
-    return await reply.code(503).header('retry-after', '0').send({})
-  }
-})
-app.addHook('onSend', async ({ body, raw }) => {
-  if (files(body) && mishaps[0] === 'lost') {
-    mishaps.shift()
-    raw.socket.destroy()
-  }
+  const mishap = files(body) && mishaps.shift()
+  if (mishap === 'busy') return await reply.code(503).header('retry-after', '0').send({})
+  // What has been done is committed when the response is written. No hook of Fastify sees that.
+  if (mishap === 'lost') reply.raw.end = () => reply.raw.destroy()
 })
 
 beforeAll(async () => {
