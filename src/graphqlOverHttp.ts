@@ -109,7 +109,7 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, recognise
 }
 /** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
 const lastWords = 1_000
-/** A statement has its own deadline. */
+/** For what is more than a statement: a statement ends at the deadline by itself. */
 const inTime: InTime = (context, ask) => beforeDeadline(context.deadline + lastWords, ask, tooSlow)
 
 interface Sent {
@@ -138,7 +138,7 @@ const lists: Record<Language, string[]> = {
   ru: listed(common('ru')),
 }
 const headersIn = (language: Language) => lists[language]
-/** With those that allow another origin. */
+/** The same, with the headers that allow another origin. */
 function headersWithCors(language: Language, reply: FastifyReply): string[] {
   const { vary } = reply.getHeaders()
   return listed({ ...reply.getHeaders(), ...common(language), vary: vary ? `${vary}, ${varies}` : varies })
@@ -217,7 +217,7 @@ async function askApollo(
   return { status: answer.status ?? 200, type, body: bytesIn(answer.body.string), more: listed(more) }
 }
 
-/** Nearly all requests are for the same. */
+/** The last valid host: nearly all requests name the same one. */
 let latestHost = ''
 /** Links in answers may contain it. */
 function checkHost(request: FastifyRequest) {

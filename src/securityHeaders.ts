@@ -16,7 +16,7 @@ function helmetHeaders(options?: Options): OutgoingHttpHeaders {
 
 export const securityHeaders = helmetHeaders()
 
-/** Of answers that are no pages, as OWASP's REST cheat sheet has them: the others only mean something for a page. */
+/** The headers of answers that are data, by OWASP's REST cheat sheet. The other ones of Helmet only concern pages. */
 export const securityHeadersOfData = helmetHeaders({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   crossOriginOpenerPolicy: false,

@@ -26,7 +26,7 @@ import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf } from './platform/rates.js'
 import { pathOf, RequestLog } from './requestLog.js'
-import { securityHeaders } from './securityHeaders.js'
+import { securityHeaders, securityHeadersOfData } from './securityHeaders.js'
 import { isProgram } from './shared/context.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
@@ -113,7 +113,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
     },
   })
   app.addHook('onRequest', ({ raw }, reply, done) => {
-    // Its answers have them from the start, and its refusals below.
+    // An answer of GraphQL is sent with its own, and a refusal gets them below.
     if (raw.url !== graphqlPath || raw.method !== 'POST') reply.headers(securityHeaders)
     done()
   })
@@ -150,7 +150,7 @@ function hearOut(request: FastifyRequest, _reply: FastifyReply, done: () => void
 }
 function cutOff(request: FastifyRequest) {
   const { raw } = request
-  // An injected request has no connection and no such event. The options are read here, because each reading makes them.
+  // An injected request has no connection and no such event. Fastify makes the options anew whenever they are read.
   if (raw.complete !== false || request.routeOptions.config.sendsFiles) return
   raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy())
 }
@@ -180,7 +180,7 @@ interface Refused {
 /** Errors before GraphQL use its format too. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500 } = error
-  reply.headers(securityHeaders)
+  reply.headers(pathOf(request) === graphqlPath ? securityHeadersOfData : securityHeaders)
   const answer = (code: ErrorCode, message: string, more: object = {}) =>
     reply
       .code(status)

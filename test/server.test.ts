@@ -176,6 +176,12 @@ describe('Security headers', () => {
       })
   })
 
+  it('are those of data when GraphQL is refused', async () => {
+    const { statusCode, headers } = await app.inject({ method: 'POST', url: '/graphql', payload: 'no JSON' })
+    expect(statusCode).toBe(415)
+    expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
+  })
+
   it('allow the configured origins and no others', async () => {
     const known = 'https://portal.example'
     const open = await createServer({ config: configFrom({ LOG_LEVEL: 'silent', CORS_ORIGINS: known }), database })

@@ -79,7 +79,7 @@ interface Running extends Known {
 export type InTime = <T>(context: Request, ask: () => Promise<T>) => Promise<T>
 
 interface Options {
-  /** Defaults to waiting for ever. */
+  /** Defaults to waiting forever. */
   inTime?: InTime
   meterOf?: MeterOf | undefined
   /** By the caller's kind: a condition on the request's premise. */

@@ -122,7 +122,7 @@ function relationSql(
   if (relation.kind === 'connection') return pageSql(plan, relation, type, nodes, source)
   const parts = partsOfRow(plan, type, source, nodes)
   if (relation.kind === 'one') {
-    // Without a limit, PostgreSQL makes no plan of its own for one row.
+    // PostgreSQL merges a subquery into the statement around it only if it has no limit.
     const isUnique = key !== undefined && !relation.on
     return requiredJson(
       field.type,

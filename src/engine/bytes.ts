@@ -7,4 +7,5 @@ export type Bytes = string & { readonly isBytes: true }
 export const textOf = (bytes: Bytes): string => (isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString())
 export const bytesIn = (text: string): Bytes => (isAscii(text) ? text : Buffer.from(text).toString('latin1')) as Bytes
 
-const isAscii = (text: string) => !/[^ -~\s]/.test(text)
+// `\s` would match spaces of Unicode too.
+const isAscii = (text: string) => !/[^\t\n\r -~]/.test(text)

@@ -90,8 +90,8 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
         if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not supported. Send a query or a mutation.', badRequest)
-        const coercedOnes = coerced(schema, operation, variables)
-        await admit({ schema, document, operation, given: variables, variables: coercedOnes }, contextValue, meterOf)
+        const values = coerced(schema, operation, variables)
+        await admit({ schema, document, operation, given: variables, variables: values }, contextValue, meterOf)
       },
       async willSendResponse({ response: { body, http } }) {
         if (body.kind !== 'single' || !isTooLarge(body.singleResult)) return
@@ -219,11 +219,8 @@ const isContent = 'isContent'
 export const Content = (): ClassDecorator => Extensions({ [isContent]: true }) as ClassDecorator // for a class too
 
 function checkVariables({ schema, operation, given }: Operation): void {
-  for (const name of Object.keys(given)) {
-    const value = given[name]
-    if (typeof value === 'object')
-      checkVariable(value, variablesOf(schema, operation).find((variable) => variable.name === name)?.type, 1)
-  }
+  const { types } = variablesOf(schema, operation)
+  for (const name of Object.keys(given)) checkVariable(given[name], types.get(name), 1)
 }
 
 /** Without a type, a value is not content. */

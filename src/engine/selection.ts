@@ -81,7 +81,7 @@ export function argumentsIn(
   return (passed && valuesOf(passed, variables)) ?? getArgumentValues(field, node, variables)
 }
 
-/** Arguments that are variables, and are taken as graphql has coerced those: each statement asks for them several times. */
+/** Arguments that are all variables, which graphql has coerced already. A statement reads its arguments several times. */
 interface Passed {
   field: GraphQLField<any, any>
   names: readonly { argument: string; variable: string }[]

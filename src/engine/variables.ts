@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   coerceInputValue,
   type DocumentNode,
   type GraphQLInputType,
@@ -21,12 +22,16 @@ interface Variable {
   type: GraphQLInputType | undefined
   isEnum: boolean
 }
-const variables = new WeakMap<OperationDefinitionNode, readonly Variable[]>()
+interface Declared {
+  list: readonly Variable[]
+  types: ReadonlyMap<string, Variable['type']>
+}
+const declared = new WeakMap<OperationDefinitionNode, Declared>()
 /** The variables of an operation, looked up in the schema once. */
-export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode): readonly Variable[] {
-  const known = variables.get(operation)
+export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode): Declared {
+  const known = declared.get(operation)
   if (known) return known
-  const found = (operation.variableDefinitions ?? []).map(({ variable, type: written }) => {
+  const list = (operation.variableDefinitions ?? []).map(({ variable, type: written }) => {
     const type = typeFromAST(schema, written as never) // typed for one kind of node at a time
     return {
       name: variable.name.value,
@@ -34,7 +39,8 @@ export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitio
       isEnum: isEnumType(getNamedType(type)),
     }
   })
-  variables.set(operation, found)
+  const found = { list, types: new Map(list.map(({ name, type }) => [name, type])) }
+  declared.set(operation, found)
   return found
 }
 
@@ -50,7 +56,7 @@ export function coerced(
 ): Variables | undefined {
   const values: Variables = Object.create(null)
   try {
-    for (const { name, type } of variablesOf(schema, operation)) {
+    for (const { name, type } of variablesOf(schema, operation).list) {
       const value = Object.hasOwn(given, name) ? given[name] : null
       // Defaults, and what may be null.
       if (value === null || !type)
@@ -70,7 +76,7 @@ export function coerced(
  */
 export function signed(schema: GraphQLSchema, operation: OperationDefinitionNode, values: Variables): string {
   let signature = ''
-  for (const { name, isEnum } of variablesOf(schema, operation)) {
+  for (const { name, isEnum } of variablesOf(schema, operation).list) {
     const value = values[name]
     // By name: operations that share a fragment may declare them in any order.
     signature += `${name}:${isEnum ? JSON.stringify(value ?? null) : shapeOf(value)},`
@@ -86,17 +92,17 @@ function shapeOf(value: unknown): string {
 }
 
 const sizes = new Set(['first', 'last', 'ids'])
+const decides = (node: ASTNode | readonly ASTNode[] | undefined): boolean =>
+  node !== undefined &&
+  'kind' in node &&
+  (node.kind === Kind.DIRECTIVE || (node.kind === Kind.ARGUMENT && sizes.has(node.name.value)))
 /** Names of the variables that decide what an operation of the document costs: in directives, and as sizes of lists. */
 export function decidingIn(document: DocumentNode): readonly string[] {
   const names = new Set<string>()
   visit(document, {
-    Variable({ name }, _key, _parent, _path, ancestors) {
-      const decides = ancestors.some(
-        (node) =>
-          'kind' in node &&
-          (node.kind === Kind.DIRECTIVE || (node.kind === Kind.ARGUMENT && sizes.has(node.name.value))),
-      )
-      if (decides) names.add(name.value)
+    Variable({ name }, _key, parent, _path, ancestors) {
+      // graphql does not count the parent among the ancestors.
+      if (decides(parent) || ancestors.some(decides)) names.add(name.value)
     },
   })
   return [...names]

@@ -187,7 +187,7 @@ async function refuseBehind(client: Sql): Promise<void> {
     )
 }
 
-/** Creates the tables of graphile-worker in a schema of its own, whose comment is the version that did so last. */
+/** Creates the tables of graphile-worker in a schema of its own. The schema's comment is the version that did it. */
 async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promise<void> {
   const { version }: { version: string } = createRequire(import.meta.url)('graphile-worker/package.json')
   const [schema] = await client`

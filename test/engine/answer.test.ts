@@ -3,12 +3,12 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
-import { textOf } from '../../src/engine/bytes.js'
 import { asked } from '../../src/engine/declare.js'
 import { limits } from '../../src/engine/limits.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { unmetered } from '../../src/engine/rates.js'
 import { emptyDatabase } from '../support/database.js'
+import { received } from './asking.js'
 import { uid } from './uid.js'
 import { forgetRuns, makeWorkshop, ran, type WorkshopContext, workshopOn } from './workshop.js'
 
@@ -59,7 +59,7 @@ async function inOneStatement(query: string, as: As = {}) {
   sent.statements.length = 0
   forgetRuns()
   const answered = await answer({ query, variables: as.variables }, requestOf(as))
-  return answered && { status: answered.status, ...comparable(textOf(answered.body)) }
+  return answered && { status: answered.status, ...comparable(received(answered)) }
 }
 /** Both, which must be equal, with keys in the same order. */
 async function answeredAlike(query: string, as: As = {}) {
@@ -369,7 +369,7 @@ describe('A premise', () => {
     const answered = await assuming.answer({ query }, Object.assign(requestOf({}), { premise }))
     return {
       expected: comparable(JSON.stringify(body.singleResult)),
-      answered: answered && comparable(textOf(answered.body)),
+      answered: answered && comparable(received(answered)),
     }
   }
 
@@ -415,12 +415,15 @@ describe('A premise', () => {
 })
 
 describe('A text', () => {
-  it.each([
+  it.each<[string, string]>([
     ['JSON', '{"p1":[null,"x"]},"'],
     ['the end of a value', '"}]}'],
     ['quotes and backslashes', `'"\\\\" \\u0041 $$ $1 \\'`],
     ['control characters', '\u0001\b\f\n\r\t\u007f'],
     ['separators of lines', '\u2028\u2029\u0085\ufeff'],
+    ...[...'\u00a0\u1680\u2003\u2028\u202f\u3000\ufeff'].map(
+      (space) => [`U+${space.codePointAt(0)!.toString(16)}`, `a${space}b`] as [string, string],
+    ),
     ['characters of four bytes', '𝄞🪟\u{10ffff}'],
     ['half a character', 'a\ud83d'],
   ])('of %s is the same in arguments, in rows and in computed fields', async (_what, text) => {

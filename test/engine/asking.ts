@@ -1,8 +1,7 @@
 import { ApolloServer } from '@apollo/server'
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
-import { answersOf } from '../../src/engine/answer.js'
+import { type Answered, answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
-import { textOf } from '../../src/engine/bytes.js'
 import type { Request } from '../../src/engine/declare.js'
 import type { MeterOf } from '../../src/engine/rates.js'
 
@@ -34,11 +33,14 @@ export function answererOf<Context extends Request>(schema: GraphQLSchema, meter
     const answered = await answer(asking, context)
     if (!answered) return await ask(asking, context)
     counted.answered++
-    const { data, errors = [] } = JSON.parse(textOf(answered.body))
+    const { data, errors = [] } = JSON.parse(received(answered))
     return { ...(data === undefined ? {} : { data }), errors: errors.map(essenceOf) }
   }
   return { way, counted }
 }
+
+/** As a client reads what is sent. */
+export const received = ({ body }: Answered): string => Buffer.from(body, 'latin1').toString()
 
 type Told = Pick<GraphQLFormattedError, 'extensions' | 'path' | 'message'>
 const essenceOf = ({ extensions, path = [], message }: Told) => ({ code: extensions?.code, path, message })

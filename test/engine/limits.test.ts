@@ -136,6 +136,28 @@ describe('An operation', () => {
 
 describe('The limit of nodes', () => {
   const most = limits.nodes
+
+  const ids = (count: number) => Array.from({ length: count }, () => 'none')
+  it.each<[string, string, few: unknown, many: unknown]>([
+    ['first', `query($size: Int!) { services(first: $size) { nodes { lifeEvent { ${pages([100, 100])} } } } }`, 1, 100],
+    ['last', `query($size: Int!) { services(last: $size) { nodes { lifeEvent { ${pages([100, 100])} } } } }`, 1, 100],
+    [
+      'ids',
+      `query($size: [ID!]!) { nodes(ids: $size) { ... on LifeEvent { ${pages([100, 100])} } } }`,
+      ids(1),
+      ids(100),
+    ],
+    [
+      'first, whatever was wrong before',
+      `query($size: Int) { services(first: $size) { nodes { lifeEvent { ${pages([100, 100])} } } } }`,
+      -1,
+      100,
+    ],
+  ])('is applied to each request with a document: %s', async (_what, query, few, many) => {
+    expect(await askOnce(query, { size: few })).not.toMatchObject(refused('nodes'))
+    expect(await askOnce(query, { size: many })).toMatchObject(refused('nodes'))
+    expect(await askOnce(query, { size: few })).not.toMatchObject(refused('nodes'))
+  })
   it.each<[string, string, object | undefined, found: number]>([
     ['a page', `{ services(first: ${most + 1}) { nodes { code } } }`, undefined, most + 1],
     ['pages in pages', `{ service(code: "x") { lifeEvent { ${pages([100, 100, 100])} } } }`, undefined, 1_010_100],

@@ -9,8 +9,9 @@ import { cloneDatabase } from '../support/database.js'
 const clone = await cloneDatabase()
 const server = new URL(clone.url)
 
-/** A client whose server's messages come in pieces of these lengths, again and again. */
-async function reading(lengths: readonly number[]) {
+/** A client whose server's messages come in pieces of these lengths, again and again. Its first connection is cut at a byte. */
+async function reading(lengths: readonly number[], cutAt = Number.POSITIVE_INFINITY) {
+  let left = cutAt
   const between = createServer({ noDelay: true }, async (toClient) => {
     const toServer = connectTcp(Number(server.port), '127.0.0.1')
     toClient.pipe(toServer)
@@ -22,6 +23,11 @@ async function reading(lengths: readonly number[]) {
         at += piece.length
         toClient.write(piece)
         await immediately()
+        left -= piece.length
+        if (left > 0) continue
+        left = Number.POSITIVE_INFINITY
+        toServer.destroy()
+        return toClient.destroy()
       }
   })
   await new Promise<void>((done) => between.listen(0, '127.0.0.1', done))
@@ -49,3 +55,9 @@ it.each([{ lengths: [1, 4, 5, 90_000] }, { lengths: [7, 65_536, 65_535] }, { len
     expect(await Promise.all(asked)).toEqual(texts.flatMap((text) => [text, text, text]))
   },
 )
+
+it('the driver forgets the first half of a message when its connection is lost', async () => {
+  const client = await reading([8_192], 100_000)
+  await expect(client`select repeat('a', 1000000) as text`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  expect(await client`select 1 as number`).toEqual([{ number: 1 }])
+})
