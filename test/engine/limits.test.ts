@@ -158,6 +158,13 @@ describe('The limit of nodes', () => {
     expect(await askOnce(query, { size: many })).toMatchObject(refused('nodes'))
     expect(await askOnce(query, { size: few })).not.toMatchObject(refused('nodes'))
   })
+
+  it('is applied after a request whose wrong argument hid the size', async () => {
+    const query = `query($text: String = "x", $size: Int!) {
+      searchServices(text: $text, first: $size) { nodes { service { lifeEvent { ${pages([100, 100])} } } } } }`
+    expect(await askOnce(query, { text: null, size: 100 })).not.toMatchObject(refused('nodes'))
+    expect(await askOnce(query, { text: 'x', size: 100 })).toMatchObject(refused('nodes'))
+  })
   it.each<[string, string, object | undefined, found: number]>([
     ['a page', `{ services(first: ${most + 1}) { nodes { code } } }`, undefined, most + 1],
     ['pages in pages', `{ service(code: "x") { lifeEvent { ${pages([100, 100, 100])} } } }`, undefined, 1_010_100],
