@@ -118,6 +118,21 @@ describe('Question to a registry', () => {
     expect(await underWay).toMatchObject({ failed: 'DOWN' })
     expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
   })
+
+  it('fails as DOWN and is not sent if the exchange was closed before', async () => {
+    const server = await registryServer()
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }))
+    await exchange.close()
+    expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
+    expect(lines.map(({ what }) => what.type)).toEqual(['UND_ERR_DESTROYED'])
+    expect(server.connections()).toBe(0)
+  })
+
+  it('fails as DOWN if no connections can be opened, after which the exchange can be closed', async () => {
+    const { exchange } = openedExchange(exchangeOf({ FINES: { url: 'ftp://127.0.0.1' } }))
+    expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
+    await exchange.close()
+  })
 })
 
 describe('Change at a registry', () => {

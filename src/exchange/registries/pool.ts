@@ -1,19 +1,23 @@
 import type { Dispatcher, Pool } from 'undici'
 
-/** Connections to one server. undici is loaded at the first request, because a start sends none. */
+/**
+ * Connections to one server. undici is loaded at the first request, because a start sends none. Options are checked
+ * where they are read as settings.
+ */
 export function poolTo(url: string, options: Pool.Options) {
-  let opened: Promise<Pool> | undefined
-  const open = async () => {
-    const { Pool } = await import('undici')
-    return new Pool(url, options)
+  let pool: Pool | undefined
+  let isDestroyed = false
+  async function opened(): Promise<Pool> {
+    const { Pool, errors } = await import('undici')
+    if (isDestroyed) throw new errors.ClientDestroyedError()
+    pool ??= new Pool(url, options)
+    return pool
   }
   return {
-    async request(asked: Dispatcher.RequestOptions) {
-      opened ??= open()
-      return await (await opened).request(asked)
-    },
+    request: async (asked: Dispatcher.RequestOptions) => await (pool ?? (await opened())).request(asked),
     async destroy() {
-      await (await opened)?.destroy()
+      isDestroyed = true
+      await pool?.destroy()
     },
   }
 }
