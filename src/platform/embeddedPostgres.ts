@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
@@ -11,6 +11,7 @@ import {
   type Postmaster,
   postmasterOf,
   programs,
+  removeUnfinished,
   role,
   type Settings,
   stopPostmaster,
@@ -144,7 +145,8 @@ async function serverOf(
     await link.client.end()
     return { url: link.url, lost: new Promise(() => {}), stop: async () => {} }
   }
-  removeUnfinished(home)
+  const [folder, prefix] = [dirname(home), `${basename(home)}.new-`]
+  for (const name of readdirSync(folder)) if (name.startsWith(prefix)) removeUnfinished(join(folder, name))
   const cluster = join(home, 'cluster')
   const log = join(home, 'log')
   const before = statSync(log).size
@@ -181,15 +183,4 @@ function passwordIn(home: string): string {
   } catch (error) {
     throw new Error(`${home} must belong to the user who starts the server; ${(error as Error).message}`)
   }
-}
-
-/** Removes what killed starts left behind during initdb. */
-function removeUnfinished(home: string): void {
-  for (const name of readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.new-`)))
-    try {
-      rmSync(join(dirname(home), name), { recursive: true, force: true, maxRetries: 3 })
-    } catch (error) {
-      // Another start is still writing it. It finds the finished one, and removes its own.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
-    }
 }

@@ -65,11 +65,21 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     await promisify(execFile)(program, parameters, { cwd: '/', env: bareEnvironment() })
     fs.renameSync(fresh, home)
   } catch (error) {
-    fs.rmSync(fresh, { recursive: true, force: true })
+    removeUnfinished(fresh)
     // Another start was faster.
     if (fs.existsSync(home)) return
     const output = (error as { stderr?: string }).stderr?.match(/initdb: (?:error: )?(.*)/)?.[1]
     throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${output ?? (error as Error).message}`)
+  }
+}
+
+/** Removes what a start that failed or was killed left behind during initdb. */
+export function removeUnfinished(fresh: string): void {
+  try {
+    fs.rmSync(fresh, { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    // Another start is writing or removing it as well. That one removes the rest, or else the next start does.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
   }
 }
 
