@@ -1,6 +1,6 @@
 /**
- * UTF-8 as it is received and sent, one character for each byte ("latin1"). A long answer is passed on like this: to decode
- * it costs more, and V8 collects all garbage for every 64 MB of Buffers.
+ * UTF-8 as it is received and sent, one character for each byte ("latin1"). Long answers are passed on like
+ * this, because decoding costs more, and because V8 collects all garbage for every 64 MB of Buffers.
  */
 export type Bytes = string & { readonly isBytes: true }
 

@@ -421,9 +421,10 @@ describe('A text', () => {
     ['quotes and backslashes', `'"\\\\" \\u0041 $$ $1 \\'`],
     ['control characters', '\u0001\b\f\n\r\t\u007f'],
     ['separators of lines', '\u2028\u2029\u0085\ufeff'],
-    ...[...'\u00a0\u1680\u2003\u2028\u202f\u3000\ufeff'].map(
-      (space) => [`U+${space.codePointAt(0)!.toString(16)}`, `a${space}b`] as [string, string],
-    ),
+    ...Array.from('\u00a0\u1680\u2003\u2028\u202f\u3000\ufeff', (space): [string, string] => [
+      `U+${space.codePointAt(0)!.toString(16)}`,
+      `a${space}b`,
+    ]),
     ['characters of four bytes', '𝄞🪟\u{10ffff}'],
     ['half a character', 'a\ud83d'],
   ])('of %s is the same in arguments, in rows and in computed fields', async (_what, text) => {

@@ -10,7 +10,7 @@ import type {
   textsFile,
 } from '../../src/catalogue/publishing/servicesFile.js'
 import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
-import type { DataFiles as Texts } from '../../src/dataFiles.js'
+import { paths as pathsWithoutForms, type DataFiles as Texts } from '../../src/dataFiles.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
 import type { paymentRulesFile } from '../../src/payments/rules/seedPaymentRules.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
@@ -34,19 +34,7 @@ export interface DataFiles {
 
 const formEnding = '.form.json'
 
-const paths = {
-  holidays: 'shared/holidays.data.json',
-  agencies: 'agencies/agencies.data.json',
-  lifeEvents: 'catalogue/services/lifeEvents.data.json',
-  services: 'catalogue/services/services.data.json',
-  texts: 'catalogue/services/serviceTexts.data.json',
-  refusalGrounds: 'catalogue/services/refusalGrounds.data.json',
-  synonyms: 'catalogue/search/synonyms.data.json',
-  purposes: 'exchange/accessLog/purposes.data.json',
-  grounds: 'exchange/consents/legalGrounds.data.json',
-  paymentRules: 'payments/rules/paymentRules.data.json',
-  parts: 'catalogue/forms/parts.json',
-}
+const paths = { ...pathsWithoutForms, parts: 'catalogue/forms/parts.json' }
 const formsFolder = 'catalogue/forms'
 
 export const dataFiles = (): DataFiles => ({
