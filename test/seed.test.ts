@@ -5,12 +5,12 @@ import { services } from '../src/catalogue/services/service.table.js'
 import { events } from '../src/events/event.table.js'
 import { installation, Mode } from '../src/platform/installation.table.js'
 import { linesOf, seed } from '../src/seed.js'
-import { emptyCatalogue, unkept } from './support/database.js'
+import { emptyCatalogue, unkept, untilBlocked } from './support/database.js'
 import { type DataFiles, entryOf, keepServices } from './support/dataFiles.js'
 import { cloneSmallDatabase, smallCodes, smallFiles } from './support/smallCatalogue.js'
 
 const database = await cloneSmallDatabase()
-const { db, statements } = database
+const { client, db, statements } = database
 const seedChanged = (change: (files: DataFiles) => void) => seed(database, smallFiles(change))
 
 /** All that is in the tables. */
@@ -35,21 +35,28 @@ describe('seed', () => {
   })
 
   it('survives a deadlock with a command', async () => {
+    // The seed waits there between the agencies and the services.
+    const gate = await client.reserve()
+    await gate`begin`
+    await gate`select from life_events for update`
     let seeding: Promise<unknown> | undefined
     await db.transaction(async (tx) => {
       await tx.execute(sql`update services set source = 'Norm' where code = 'DIN-PASSPORT'`)
       seeding = seedChanged((files) => {
         entryOf(files.agencies.agencies, 'DIN').name.en = 'Another name'
+        files.lifeEvents.lifeEvents[0]!.name.en = 'Another event'
       })
-      await expect
-        .poll(async () => (await db.execute(sql`select from pg_locks where not granted`)).length, {
-          interval: 10,
-          timeout: 20_000,
-        })
-        .toBe(1)
-      // A command may refer to an agency. This one changes an agency that the seed has locked.
+      await untilBlocked(database)
+      // A command may refer to an agency. This one then changes an agency that the seed has locked.
       await tx.execute(sql`select from agencies where code = 'DIN' for key share`)
-      await tx.execute(sql`update agencies set website = 'din.example' where code = 'DIN'`)
+      // PostgreSQL ends the statement whose time is over first: that of the seed.
+      await tx.execute(sql`set local deadlock_timeout = '30s'`)
+      const command = tx.execute(sql`update agencies set website = 'din.example' where code = 'DIN'`)
+      command.catch(() => {}) // it is awaited below
+      await untilBlocked(database, 2)
+      await gate`commit`
+      gate.release()
+      await command
     })
     expect(await seeding).toMatchObject({ agencies: { renewed: ['DIN'] } })
     expect(await db.select().from(agencies).where(eq(agencies.code, 'DIN'))).toMatchObject([
