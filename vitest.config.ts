@@ -59,6 +59,10 @@ export default defineConfig({
       },
       {
         ...shared,
+        test: { ...facts, name: 'wide', include: ['test/**/*.wide.ts'], execArgv: forShortRuns },
+      },
+      {
+        ...shared,
         test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000 },
       },
       {

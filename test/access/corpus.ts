@@ -5,7 +5,7 @@ import type { World } from './world.js'
 export interface Entry {
   query: string
   variables?: Record<string, unknown>[]
-  /** Who asks in `npm test`. In `npm run test:long` all personas do. */
+  /** Who asks in `npm run test:wide`. In `npm run test:long` all personas do. */
   by: string[]
   /** Why one statement cannot answer it. */
   leftToApollo?: string

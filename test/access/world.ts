@@ -79,6 +79,8 @@ export const representatives = [
   'auditor',
   ...programsOf().map(({ name }) => name),
 ]
+/** Those of `npm test`: one of each kind of caller. The others are for `npm run test:wide`. */
+export const few = ['nobody', 'citizen', 'stateless', 'company-head', 'officer', 'operator', 'filing-program']
 /** Those whom the world has. */
 export const inhabitants = long ? personas() : representatives
 

@@ -28,8 +28,9 @@ const madeTypes = Object.entries(made).flatMap(([code, ends]) =>
   ends.map((end) => `${/^`(\w+)\./.exec(code)?.[1]}.${end}`),
 )
 /** Constants that are the type of an event or a deadline. */
-const constants = foundBy(/\btype: (\w+)\b/g).flatMap((name) =>
-  foundBy(new RegExp(`const ${name} = '(\\w+\\.\\w+)'`, 'g')),
+const names = new Set(foundBy(/\btype: (\w+)\b/g))
+const constants = [...sources.matchAll(/const (\w+) = '(\w+\.\w+)'/g)].flatMap(([, name, type]) =>
+  names.has(name as string) ? [type as string] : [],
 )
 const jobs = foundBy(/\bon: \[([^\]]*)\]/g).flatMap((list) =>
   [...list.matchAll(/'(\w+\.\w+)'/g)].map(([, type]) => type as string),

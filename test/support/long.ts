@@ -1,7 +1,7 @@
-/** True in `npm run test:long`, which runs every permutation and the full counts. `npm test` runs a sample. */
+/** True in `npm run test:long`, which runs every permutation and the full counts. The other suites run a sample. */
 export const long = process.env.TEST_LONG === '1'
 
-/** One of so many in `npm test`, all in `npm run test:long`. */
+/** All in `npm run test:long`, one of so many in the other suites. */
 export const sampled = <T>(all: readonly T[], one: number): T[] =>
   long ? [...all] : all.filter((_, at) => at % one === 0)
 

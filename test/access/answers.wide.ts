@@ -78,7 +78,7 @@ async function statementsOf<A>(ask: () => Promise<A>) {
 
 /** The first difference between Apollo's answers and those of one statement, or what was not answered as is expected. */
 async function differenceFor({ query, variables = [{}], leftToApollo }: Entry, contextOf: () => Context, nth = 0) {
-  // Everybody asks for one thing in `npm test`.
+  // In `npm run test:wide` everybody asks for one thing.
   const step = long ? 1 : variables.length
   await oneStatement.way({ query, variables: variables[0] ?? {} }, contextOf()) // Apollo sees the document
   for (const one of variables.filter((_, at) => at % step === nth % step)) {
