@@ -4,7 +4,7 @@ import { recordValue } from '../../src/applications/drafts/recordValue.rules.js'
 import { registryPathOf } from '../../src/applications/needs.rules.js'
 import { type FormNode, fieldsOf } from '../../src/catalogue/forms/form.fields.js'
 import { compileForm, faultsIn } from '../../src/catalogue/forms/form.rules.js'
-import { formsOf } from '../../src/catalogue/forms/formFiles.js'
+import { withParts } from '../../src/catalogue/forms/formFiles.js'
 import { lookups } from '../../src/exchange/registries/lookups.js'
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
 import { dataFiles } from '../support/dataFiles.js'
@@ -34,20 +34,12 @@ function recordOf(name: string, subject: string): object {
   return record
 }
 
-const { parts, forms: files } = dataFiles()
-const schemas = Object.entries(files).map(([code, file]) => {
-  const texts = {
-    'catalogue/forms/parts.json': JSON.stringify(parts),
-    [`catalogue/forms/${code}.form.json`]: JSON.stringify(file),
-  }
-  return { code, schema: formsOf(texts).get(code)!.schema }
-})
-const places = schemas.flatMap(({ code, schema }) => {
-  const validate = compileForm(schema)
-  return fieldsOf(schema).flatMap(({ at, node }) => {
-    const named = node['x-registry']
-    return named === undefined ? [] : [{ code, at, named, node, validate }]
-  })
+const { parts, forms } = dataFiles()
+const places = Object.entries(forms).flatMap(([code, file]) => {
+  const schema = withParts(file.schema, parts)
+  const named = fieldsOf(schema).filter(({ node }) => node['x-registry'] !== undefined)
+  const validate = named.length > 0 ? compileForm(schema) : undefined
+  return named.map(({ at, node }) => ({ code, at, named: node['x-registry'], node, validate: validate! }))
 })
 /** Answers with that value alone. */
 const having = (at: string, value: unknown) =>

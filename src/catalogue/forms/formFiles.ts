@@ -87,7 +87,7 @@ function whole(name: string, text: string): string {
 }
 
 /** Adds the parts that a schema refers to, directly or indirectly. */
-function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {
+export function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {
   const $defs: Record<string, FormNode> = { ...schema.$defs }
   const take = (value: unknown): void => {
     for (const [, name] of JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/(\w+)"/g)) {
