@@ -11,6 +11,7 @@ import { partiesIn } from '../support/parties.js'
 import { asProgram } from '../support/programs.js'
 import { createServer } from '../support/server.js'
 import { testSigningKeys } from '../support/signingKeys.js'
+import { weighted } from '../support/weighted.js'
 
 const numRuns = Number(process.env.MODEL_RUNS ?? (long ? 2_000 : 10))
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 1_000_000)
@@ -132,11 +133,8 @@ async function send(name: string, input: object, headers: { authorization: strin
 }
 
 const steps = { submit: 6, correct: 4, withdraw: 2, collect: 5, accept: 5, reject: 2, pass: 3, revoke: 1 }
-type Kind = keyof typeof steps
 const step = fc.record({
-  kind: fc.constantFrom(
-    ...(Object.entries(steps) as [Kind, number][]).flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind)),
-  ),
+  kind: weighted(steps),
   which: fc.nat(11),
   other: fc.nat(11),
 })

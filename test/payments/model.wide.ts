@@ -23,6 +23,7 @@ import { appointmentOf, partyOfFin } from '../support/appointed.js'
 import { brokenRules } from '../support/ledger.js'
 import { long } from '../support/long.js'
 import { partiesIn } from '../support/parties.js'
+import { weighted } from '../support/weighted.js'
 import { payingOf } from './payingInMemory.js'
 
 const numRuns = Number(process.env.MODEL_RUNS ?? (long ? 2_000 : 10))
@@ -132,11 +133,8 @@ const steps = {
   /** The bank gives no answer to the next callback. */
   away: 1,
 }
-type Kind = keyof typeof steps
 const step = fc.record({
-  kind: fc.constantFrom(
-    ...(Object.entries(steps) as [Kind, number][]).flatMap(([kind, weight]) => Array<Kind>(weight).fill(kind)),
-  ),
+  kind: weighted(steps),
   which: fc.nat(11),
   other: fc.nat(11),
   /** At which boundary the process dies, if it comes so far. */
