@@ -13,7 +13,7 @@ import { makeTables } from './worldTables.js'
 const { client, db } = await emptyDatabase()
 await makeTables(client)
 const ways = [schemaOn(client), schemaOn(client, false)].map((schema) => askerOf<WorldContext>(schema))
-const runs = long ? 600 : 16
+const runs = long ? 600 : 30
 /** Milliseconds that a property may take on a busy machine. */
 const patience = 60_000 + runs * 1000
 const context = () => contextFor(db)(callers.anonymous)
