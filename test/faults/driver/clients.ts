@@ -152,7 +152,10 @@ export async function askWith(api: Api, token: string, query: string, variables:
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(patience),
     })
-    return { ...((await response.json()) as Omit<Answer, 'passing'>), passing: passing() }
+    const answer = (await response.json()) as Omit<Answer, 'passing'>
+    // So Fastify answers what still arrives while it closes.
+    const isClosing = response.status === 503 && !answer.errors
+    return { ...answer, ...(isClosing && { broken: 'the server closes' }), passing: passing() }
   } catch (error) {
     const { message, cause } = error as Error
     return { broken: `${message} ${(cause as NodeJS.ErrnoException | undefined)?.code ?? ''}`, passing: passing() }
